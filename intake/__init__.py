@@ -1,0 +1,128 @@
+"""Intake: the web app of an IV-ketamine clinic. `create_app` puts it together."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import intake.models
+from config import Config
+from intake.extensions import babel, csrf, db, login_manager, migrate, prepare_engine, ring
+from intake.keyring import KeysMissing, write_new_keys
+
+BODY_LIMIT = 1024 * 1024
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Build the application. Never stops for missing keys: see `refuse_without_keys`."""
+    config = config or Config.from_environment()
+    app = Flask("intake", template_folder="../templates", static_folder="../static", instance_path=str(config.instance.resolve()))
+    load_settings(app, config)
+    load_keys(app, config)
+    bind_extensions(app)
+    register_web(app, config)
+    register_areas(app, config)
+    register_commands(app)
+    return app
+
+
+def load_settings(app: Flask, config: Config) -> None:
+    """Turn the configuration into Flask's settings."""
+    app.config.update(
+        INTAKE=config,
+        INTAKE_MODE=config.mode,
+        TESTING=config.mode == "testing",
+        SQLALCHEMY_DATABASE_URI=config.database,
+        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
+        MAX_FORM_PARTS=500,
+        SESSION_COOKIE_NAME="__Host-intake" if config.is_secure else "intake",
+        SESSION_COOKIE_SECURE=config.is_secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=True,
+        TRUSTED_HOSTS=trusted_hosts(config),
+        PREFERRED_URL_SCHEME="https" if config.is_secure else "http",
+        BABEL_DEFAULT_LOCALE="en",
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+
+
+def trusted_hosts(config: Config) -> list[str] | None:
+    """The host names that the site answers to; development and tests answer to any local one."""
+    if config.mode != "production":
+        return None
+    return [urlsplit(config.base_url).netloc, *config.trusted_hosts]
+
+
+def load_keys(app: Flask, config: Config) -> None:
+    """Load the key ring; development and tests make their own. Cookies get a throw-away key without one."""
+    config.instance.mkdir(parents=True, exist_ok=True)
+    if config.mode != "production" and not config.keys.exists():
+        try:
+            write_new_keys(config.keys)
+        except FileExistsError:  # another process of the same start was first
+            app.logger.debug("keys_made_elsewhere")
+    try:
+        ring.load(config.keys)
+    except KeysMissing:
+        app.logger.debug("keys_missing")
+    app.secret_key = ring.cookie_key or secrets.token_bytes(32)
+
+
+def refuse_without_keys() -> None:
+    """Raise `KeysMissing` unless a key ring is loaded; called by whatever serves or touches data."""
+    if not ring.is_loaded:
+        raise KeysMissing("set INTAKE_KEY_FILE to a key ring made by `flask keys new`")
+
+
+def bind_extensions(app: Flask) -> None:
+    """Bind the database and the rest; the nonce hook stands before CSRF so that its error page has one."""
+    from intake.web import security_headers
+
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    migrate.init_app(app, db, directory="migrations", render_as_batch=True)
+    security_headers.init_app(app)
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    babel.init_app(app)
+
+
+def register_web(app: Flask, config: Config) -> None:
+    """What every page shares: log-in look-up, logs, errors, assets, filters, health."""
+    from intake.web import access, assets, errors, filters, health, logs
+
+    if config.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies)  # type: ignore[method-assign]
+    for part in (logs, errors, assets, filters, health, access):
+        part.init_app(app)
+
+
+def register_areas(app: Flask, config: Config) -> None:
+    """One blueprint an audience; development pages only in development."""
+    from intake import account, desk, manage, patient, provider, public
+
+    for area in (public, account, patient, desk, provider, manage):
+        app.register_blueprint(area.bp)
+    if config.mode == "development":
+        from intake import dev
+
+        app.register_blueprint(dev.bp)
+
+
+def register_commands(app: Flask) -> None:
+    """Add the `flask …` commands."""
+    from intake import commands
+
+    commands.init_app(app)
+
+
+__all__ = ["create_app", "intake", "refuse_without_keys"]

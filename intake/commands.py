@@ -1,0 +1,9 @@
+"""`flask …` commands."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands to the application."""

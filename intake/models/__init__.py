@@ -1,0 +1,31 @@
+"""Tables and their constraints. Importing this package registers all of them."""
+
+from intake.models import (
+    appointments,
+    audit,
+    consultations,
+    medicines,
+    messages,
+    orders,
+    people,
+    reviews,
+    scores,
+    series,
+    sites,
+    trials,
+)
+
+__all__ = [
+    "appointments",
+    "audit",
+    "consultations",
+    "medicines",
+    "messages",
+    "orders",
+    "people",
+    "reviews",
+    "scores",
+    "series",
+    "sites",
+    "trials",
+]

@@ -1,0 +1,52 @@
+"""Reads of sites, protocols and policies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from intake.extensions import current_session
+from intake.models.sites import Policy, Protocol, SessionKind, Site
+
+
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """What pages say of the clinic itself."""
+
+    name: str = "the clinic"
+    phone: str = ""
+
+
+def clinic() -> Clinic:
+    """The clinic's name and phone, from the policy `clinic`."""
+    return Clinic(**(policy("clinic") or {}))
+
+
+def policy(name: str) -> Any:
+    """The value of a policy, or None where the clinic has not set it."""
+    return current_session().scalar(select(Policy.value).where(Policy.name == name))
+
+
+def all_sites() -> list[Site]:
+    """Every site, by name, with chairs, hours, closures, shifts and start rules."""
+    return list(current_session().scalars(select(Site).order_by(Site.name)))
+
+
+def site(site_id: UUID) -> Site:
+    """One site with its rules; raises `NoResultFound`."""
+    return current_session().scalars(select(Site).where(Site.id == site_id)).one()
+
+
+def current_protocols() -> list[Protocol]:
+    """The newest version of each protocol that is not retired, by name."""
+    rows = select(Protocol).where(Protocol.retired_at.is_(None)).order_by(Protocol.name, Protocol.version)
+    newest = {row.name: row for row in current_session().scalars(rows)}
+    return list(newest.values())
+
+
+def session_kind(code: str) -> SessionKind:
+    """One session kind by its code; raises `NoResultFound`."""
+    return current_session().scalars(select(SessionKind).where(SessionKind.code == code)).one()

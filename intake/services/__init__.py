@@ -1,0 +1,1 @@
+"""Use cases: one public function, one transaction, audited. Plain values in, ids out."""

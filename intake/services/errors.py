@@ -1,0 +1,9 @@
+"""Refusals that are not a broken rule of the domain."""
+
+
+class Throttled(Exception):
+    """Too many tries; the page says to wait."""
+
+
+class Busy(Exception):
+    """The database did not give its locks in time: nothing was done, trying again is right."""

@@ -1,0 +1,103 @@
+"""Who may open what: areas closed by default, `needs` to narrow, and the person behind a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from flask import Blueprint, Flask, Request, abort, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import UserMixin, current_user
+
+from intake.domain.roles import Permission, Role
+from intake.extensions import login_manager
+from intake.queries import sites
+from intake.services import sessions
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Nav = Sequence[tuple[str, str]]
+_NAV: dict[str, Nav] = {}
+
+
+def now() -> datetime:
+    """The clock of the web: the only place where routes get the time from."""
+    return datetime.now(UTC)
+
+
+def area(name: str, *, roles: Sequence[Role], url_prefix: str, nav: Nav = ()) -> Blueprint:
+    """A blueprint whose pages are closed to everybody without one of `roles`.
+
+    `nav` lists (label, endpoint) for the header.
+    """
+    bp = Blueprint(name, f"intake.{name}", url_prefix=url_prefix)
+    _NAV[name] = nav
+
+    @bp.before_request
+    def guard() -> ResponseReturnValue | None:
+        if not current_user.is_authenticated:
+            wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+            return redirect(url_for("account.sign_in", next=wanted))
+        if not current_user.roles & set(roles):
+            abort(403)
+        return None
+
+    return bp
+
+
+def open_area(name: str, *, url_prefix: str | None = None, nav: Nav = ()) -> Blueprint:
+    """A blueprint that anyone may open. Its pages show nobody's data."""
+    _NAV[name] = nav
+    return Blueprint(name, f"intake.{name}", url_prefix=url_prefix)
+
+
+def needs(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Narrow a page of an area to those who carry the permission."""
+
+    def narrow(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not current_user.may(permission):
+                abort(403)
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return narrow
+
+
+def init_app(app: Flask) -> None:
+    """Load the person of each request from the session register and give templates what they ask for."""
+    login_manager.request_loader(load_account)
+    app.context_processor(page_context)
+    app.after_request(touch_session)
+
+
+def load_account(_request: Request) -> UserMixin | None:
+    """The account behind the cookie's session id; None when revoked, idle or too old."""
+    token = session.get("sid")
+    row = sessions.find(token, now()) if token else None
+    g.auth_session = row
+    return row.account if row else None
+
+
+def touch_session(response: Any) -> Any:
+    """Note that the session was seen, at most once a minute, after the page's own reads have ended."""
+    row = g.get("auth_session")
+    if row is not None and request.endpoint != "static":
+        sessions.touch(row.id, now())
+    return response
+
+
+def page_context() -> dict[str, Any]:
+    """Variables of every template: clinic, area, navigation, the chosen site."""
+    name = request.blueprint if request else None
+    return {"clinic": sites.clinic(), "area": name, "nav_items": nav_items(name), "Permission": Permission}
+
+
+def nav_items(name: str | None) -> list[dict[str, Any]]:
+    """The header links of an area; `current` marks the page's own."""
+    links = _NAV.get(name or "", ())
+    return [{"label": label, "url": url_for(end), "current": end == request.endpoint} for label, end in links]

@@ -1,0 +1,60 @@
+"""Exceptions become pages in plain words: what happened, what to do next, the crisis line."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, g, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import NoResultFound, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from intake.extensions import db
+from intake.services.errors import Throttled
+
+logger = logging.getLogger("intake.web")
+PAGES = frozenset({400, 403, 404, 405, 413, 415, 422, 429, 500, 503})
+
+
+def init_app(app: Flask) -> None:
+    """Register one handler for each kind of failure."""
+    app.register_error_handler(HTTPException, http_page)
+    app.register_error_handler(CSRFError, stale_page)
+    app.register_error_handler(NoResultFound, lambda _error: page(404))
+    app.register_error_handler(Throttled, lambda _error: page(429))
+    app.register_error_handler(OperationalError, busy_page)
+    app.register_error_handler(Exception, crash_page)
+
+
+def page(status: int, template: str | None = None) -> ResponseReturnValue:
+    """The page for a status; a status without one of its own shows the nearest."""
+    shown = status if status in PAGES else (500 if status >= 500 else 400)
+    return render_template(template or f"errors/{shown}.html", request_id=g.get("request_id", "")), status
+
+
+def http_page(error: HTTPException) -> ResponseReturnValue:
+    """Redirects and conditional answers pass; the rest becomes a page, with the headers the error brought."""
+    if error.code is None or error.code < 400:
+        return error
+    body, status = page(error.code)  # type: ignore[misc, str-unpack]
+    return body, status, {"Allow": error.get_response().headers["Allow"]} if error.code == 405 else {}
+
+
+def stale_page(_error: CSRFError) -> ResponseReturnValue:
+    """A form whose token does not fit: signed out meanwhile, or sent from elsewhere."""
+    return page(400, "errors/stale.html")
+
+
+def busy_page(_error: OperationalError) -> ResponseReturnValue:
+    """The database is away or busy: nothing was saved, trying again is right."""
+    logger.exception("database_unavailable")
+    db.session.rollback()
+    return page(503)
+
+
+def crash_page(_error: Exception) -> ResponseReturnValue:
+    """Anything unforeseen. The log has class and place, never the text."""
+    logger.exception("unhandled")
+    db.session.rollback()
+    return page(500)
