@@ -1,0 +1,62 @@
+"""The outbox: messages are written in the transaction that causes them and sent by the worker after commit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from intake.models.messages import Message
+
+INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def enqueue(
+    session: Session,
+    *,
+    key: str,
+    kind: str,
+    recipient: str,
+    subject: str,
+    text: str,
+    due_at: datetime,
+    now: datetime,
+    patient_id: UUID | None = None,
+    appointment_id: UUID | None = None,
+    calendar: str | None = None,
+) -> None:
+    """Add a message to the caller's transaction; a key that is there already changes nothing.
+
+    Neither subject nor text may hold health information. `calendar` is the text of a calendar file.
+    """
+    sealed = Message(id=uuid7(), recipient=recipient, body={"subject": subject, "text": text, "calendar": calendar})
+    insert = INSERT[_dialect(session)](Message).on_conflict_do_nothing(index_elements=[Message.key])
+    values = {
+        "id": sealed.id,
+        "key": key,
+        "kind": kind,
+        "patient_id": patient_id,
+        "appointment_id": appointment_id,
+        "recipient_sealed": sealed.recipient_sealed,
+        "body_sealed": sealed.body_sealed,
+        "due_at": due_at,
+        "created_at": now,
+        "leased_until": now,
+        "tries": 0,
+    }
+    session.execute(insert, [values])
+
+
+def void_for_appointment(session: Session, appointment_id: UUID, now: datetime) -> None:
+    """Void what is unsent about an appointment that was moved or cancelled."""
+    unsent = (Message.appointment_id == appointment_id, Message.sent_at.is_(None), Message.voided_at.is_(None))
+    session.execute(update(Message).where(*unsent).values(voided_at=now))
+
+
+def _dialect(session: Session) -> str:
+    bind = session.get_bind()
+    return (bind.engine if isinstance(bind, Connection) else bind).dialect.name
