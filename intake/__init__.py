@@ -20,7 +20,8 @@ BODY_LIMIT = 1024 * 1024
 def create_app(config: Config | None = None) -> Flask:
     """Build the application. Never stops for missing keys: see `refuse_without_keys`."""
     config = config or Config.from_environment()
-    app = Flask("intake", template_folder="../templates", static_folder="../static", instance_path=str(config.instance.resolve()))
+    instance = str(config.instance.resolve())
+    app = Flask("intake", template_folder="../templates", static_folder="../static", instance_path=instance)
     load_settings(app, config)
     load_keys(app, config)
     bind_extensions(app)
@@ -101,7 +102,8 @@ def register_web(app: Flask, config: Config) -> None:
     from intake.web import access, assets, errors, filters, health, logs
 
     if config.proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies)  # type: ignore[method-assign]
+        n = config.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     for part in (logs, errors, assets, filters, health, access):
         part.init_app(app)
 

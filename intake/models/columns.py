@@ -87,7 +87,7 @@ class Encrypted:
             return  # a fresh nonce must not make the row dirty
         setattr(row, self.column, None if value is None else ring.seal(value.encode(), self._place(row)))
 
-    def __eq__(self, other: object) -> NoReturn:  # type: ignore[override]
+    def __eq__(self, other: object) -> NoReturn:
         raise TypeError(f"{self.name} is sealed: it cannot be compared in a query")
 
     __hash__ = object.__hash__
@@ -102,7 +102,7 @@ class Encrypted:
 class EncryptedJson(Encrypted):
     """The same for a JSON value; read and written whole."""
 
-    @overload  # type: ignore[override]
+    @overload
     def __get__(self, row: None, owner: type) -> Encrypted: ...
     @overload
     def __get__(self, row: Record, owner: type) -> Any: ...

@@ -39,7 +39,9 @@ class FindingClearance(Record):
 
     __tablename__ = "finding_clearance"
     patient_id: Mapped[UUID] = mapped_column(ForeignKey("patient.id"), index=True)
-    finding: Mapped[str] = mapped_column(String(200))  # rule row and matched name, e.g. "MAOI antidepressants: phenelzine"
+    finding: Mapped[str] = mapped_column(
+        String(200)
+    )  # "MAOI antidepressants: phenelzine"
     rules_version: Mapped[str] = mapped_column(String(40))
     reason_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     reason = Encrypted()

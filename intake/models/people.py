@@ -14,7 +14,7 @@ from intake.extensions import Base
 from intake.models.columns import Code, Encrypted, Record, UtcDateTime
 
 
-class Account(UserMixin, Record):
+class Account(UserMixin, Record):  # type: ignore[misc]  # flask-login has no types
     """Someone who can sign in. Staff have a password and a second factor; patients use link or code."""
 
     __tablename__ = "account"
@@ -179,7 +179,10 @@ class PatientNameKey(Base):
     """Folded prefixes and phonetic keys by which a name is found."""
 
     __tablename__ = "patient_name_key"
-    __table_args__ = (UniqueConstraint("patient_id", "kind", "key"), Index("ix_patient_name_key_key", "key", "patient_id"))
+    __table_args__ = (
+        UniqueConstraint("patient_id", "kind", "key"),
+        Index("ix_patient_name_key_key", "key", "patient_id"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     patient_id: Mapped[UUID] = mapped_column(ForeignKey("patient.id"))
     kind: Mapped[str] = mapped_column(String(10))  # "name" or "sound"

@@ -102,7 +102,7 @@ class StartRule(Record):
 
 
 class Protocol(Record):
-    """The clinic's recipe in one version; an order keeps the version it was signed with. Never changed, only followed."""
+    """The clinic's recipe in one version. Never changed: an order keeps the version it was signed with."""
 
     __tablename__ = "protocol"
     __table_args__ = (UniqueConstraint("name", "version"),)

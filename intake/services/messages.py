@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from intake.models.messages import Message
-
-INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+from intake.services.dialects import insert
 
 
 def enqueue(
@@ -34,7 +32,7 @@ def enqueue(
     Neither subject nor text may hold health information. `calendar` is the text of a calendar file.
     """
     sealed = Message(id=uuid7(), recipient=recipient, body={"subject": subject, "text": text, "calendar": calendar})
-    insert = INSERT[_dialect(session)](Message).on_conflict_do_nothing(index_elements=[Message.key])
+    new = insert(session, Message).on_conflict_do_nothing(index_elements=[Message.key])
     values = {
         "id": sealed.id,
         "key": key,
@@ -48,15 +46,10 @@ def enqueue(
         "leased_until": now,
         "tries": 0,
     }
-    session.execute(insert, [values])
+    session.execute(new, [values])
 
 
 def void_for_appointment(session: Session, appointment_id: UUID, now: datetime) -> None:
     """Void what is unsent about an appointment that was moved or cancelled."""
     unsent = (Message.appointment_id == appointment_id, Message.sent_at.is_(None), Message.voided_at.is_(None))
     session.execute(update(Message).where(*unsent).values(voided_at=now))
-
-
-def _dialect(session: Session) -> str:
-    bind = session.get_bind()
-    return (bind.engine if isinstance(bind, Connection) else bind).dialect.name

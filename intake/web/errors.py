@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, g, render_template
+from flask import Flask, g, make_response, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import NoResultFound, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from intake.extensions import db
-from intake.services.errors import Throttled
+from intake.services.errors import Busy, Throttled
 
 logger = logging.getLogger("intake.web")
 PAGES = frozenset({400, 403, 404, 405, 413, 415, 422, 429, 500, 503})
@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NoResultFound, lambda _error: page(404))
     app.register_error_handler(Throttled, lambda _error: page(429))
     app.register_error_handler(OperationalError, busy_page)
+    app.register_error_handler(Busy, lambda _error: page(503))
     app.register_error_handler(Exception, crash_page)
 
 
@@ -37,8 +38,10 @@ def http_page(error: HTTPException) -> ResponseReturnValue:
     """Redirects and conditional answers pass; the rest becomes a page, with the headers the error brought."""
     if error.code is None or error.code < 400:
         return error
-    body, status = page(error.code)  # type: ignore[misc, str-unpack]
-    return body, status, {"Allow": error.get_response().headers["Allow"]} if error.code == 405 else {}
+    response = make_response(page(error.code))
+    if error.code == 405:
+        response.headers["Allow"] = error.get_response().headers["Allow"]
+    return response
 
 
 def stale_page(_error: CSRFError) -> ResponseReturnValue:
@@ -46,15 +49,15 @@ def stale_page(_error: CSRFError) -> ResponseReturnValue:
     return page(400, "errors/stale.html")
 
 
-def busy_page(_error: OperationalError) -> ResponseReturnValue:
+def busy_page(error: OperationalError) -> ResponseReturnValue:
     """The database is away or busy: nothing was saved, trying again is right."""
-    logger.exception("database_unavailable")
+    logger.error("database_unavailable", exc_info=error)
     db.session.rollback()
     return page(503)
 
 
-def crash_page(_error: Exception) -> ResponseReturnValue:
+def crash_page(error: Exception) -> ResponseReturnValue:
     """Anything unforeseen. The log has class and place, never the text."""
-    logger.exception("unhandled")
+    logger.error("unhandled", exc_info=error)
     db.session.rollback()
     return page(500)

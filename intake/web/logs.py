@@ -63,7 +63,7 @@ def end(response: Response) -> Response:
     """Log the request: method, endpoint, status, milliseconds."""
     if request.endpoint != "static":
         took = (time.perf_counter() - g.get("began", time.perf_counter())) * 1000
-        extra = {"method": request.method, "endpoint": request.endpoint, "status": response.status_code, "ms": f"{took:.1f}"}
-        logger.info("request", extra=extra)
+        seen = {"method": request.method, "endpoint": request.endpoint, "status": response.status_code}
+        logger.info("request", extra={**seen, "ms": f"{took:.1f}"})
     response.headers["X-Request-Id"] = g.get("request_id", "")
     return response
