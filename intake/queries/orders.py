@@ -1,0 +1,86 @@
+"""Reads of signed orders: what is in force, what waits to be booked, what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, select
+
+from intake.domain.statuses import LIVE_ORDER, SeriesStatus
+from intake.extensions import current_session
+from intake.models.consultations import Consultation
+from intake.models.orders import Order, OrderEvent
+from intake.models.people import Patient
+from intake.models.series import Series
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingOrder:
+    """An order in force whose series is not laid out yet. `open_conditions` says how many, never which."""
+
+    order: Order
+    patient: Patient
+    open_conditions: int
+
+
+def order(order_id: UUID) -> Order:
+    """One order with protocol and conditions; raises `NoResultFound`."""
+    return current_session().scalars(select(Order).where(Order.id == order_id)).one()
+
+
+def orders_of(patient_id: UUID) -> Sequence[Order]:
+    """Every order of a patient, the newest first."""
+    rows = select(Order).where(Order.patient_id == patient_id).order_by(Order.signed_at.desc(), Order.id.desc())
+    return current_session().scalars(rows).all()
+
+
+def open_orders_of(patient_id: UUID, *, as_of: date | None = None) -> list[Order]:
+    """The patient's orders in force that no series stands for (a stopped series leaves its order open), newest first.
+
+    With `as_of`, an order whose last day lies before it is left out.
+    """
+    rows = select(Order).where(Order.patient_id == patient_id, *_unbooked(as_of))
+    return list(current_session().scalars(rows.order_by(Order.signed_at.desc())))
+
+
+def awaiting_booking(site_id: UUID, *, as_of: date | None = None) -> list[WaitingOrder]:
+    """Orders in force of one site without a series that is not stopped, the longest waiting first."""
+    rows = (
+        select(Order, Patient)
+        .join(Consultation, Consultation.id == Order.consultation_id)
+        .join(Patient, Patient.id == Order.patient_id)
+        .where(Consultation.site_id == site_id, *_unbooked(as_of))
+        .order_by(Order.signed_at, Order.id)
+    )
+    found = current_session().execute(rows).tuples()
+    return [WaitingOrder(order, patient, len(open_conditions(order))) for order, patient in found]
+
+
+def open_conditions(order: Order) -> list[str]:
+    """What still has to be met before the first infusion, as the provider wrote it; for charts, not for the desk."""
+    return [condition.text or "" for condition in order.conditions if condition.met_at is None]
+
+
+def signed_with(request_key: UUID, actor_id: UUID) -> UUID | None:
+    """The order that one sending of the form made already, if its own signer asks."""
+    rows = select(Order.id).where(Order.request_key == request_key, Order.signed_by == actor_id)
+    return current_session().scalar(rows)
+
+
+def events_of(order_ids: Sequence[UUID]) -> list[OrderEvent]:
+    """What happened to these orders, in order of time."""
+    rows = select(OrderEvent).where(OrderEvent.order_id.in_(order_ids)).order_by(OrderEvent.at, OrderEvent.id)
+    return list(current_session().scalars(rows))
+
+
+def has_live_series() -> ColumnElement[bool]:
+    """The condition that a series of the order is there and not stopped."""
+    return exists().where(and_(Series.order_id == Order.id, Series.status != SeriesStatus.STOPPED))
+
+
+def _unbooked(as_of: date | None) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = [Order.status.in_(LIVE_ORDER), ~has_live_series()]
+    return wanted if as_of is None else [*wanted, Order.expires_on >= as_of]
