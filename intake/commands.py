@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
+from intake.cli import keys
+
+GROUPS = (keys.group,)
+
 
 def init_app(app: Flask) -> None:
     """Add the commands to the application."""
+    for group in GROUPS:
+        app.cli.add_command(group)

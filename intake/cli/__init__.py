@@ -1,0 +1,1 @@
+"""Commands, one module for each noun; `intake.commands` adds them to the application."""
