@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from intake.cli import keys
+from intake.cli import audit, clinic, keys
 
-GROUPS = (keys.group,)
+GROUPS = (audit.group, clinic.group, keys.group)
 
 
 def init_app(app: Flask) -> None:

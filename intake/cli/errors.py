@@ -1,0 +1,52 @@
+"""What all commands share: one line on standard error, and no work without keys."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import NoReturn, ParamSpec, TypeVar
+
+import click
+
+from intake.domain.errors import DomainError
+from intake.extensions import ring
+
+P = ParamSpec("P")
+R = TypeVar("R")
+REFUSED = 2
+
+
+def plain_errors(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn a refusal into one JSON line on standard error and exit code 2."""
+
+    @wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except json.JSONDecodeError as error:
+            _refuse(f"not JSON: line {error.lineno}, column {error.colno}")
+        except UnicodeDecodeError:
+            _refuse("not UTF-8 text")
+        except DomainError as error:
+            _refuse(error.message)
+
+    return guarded
+
+
+def with_keys(command: Callable[P, R]) -> Callable[P, R]:
+    """Refuse a command that touches data while no key ring is loaded."""
+
+    @wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not ring.is_loaded:
+            raise click.ClickException("no key ring: set INTAKE_KEY_FILE to one made by `flask keys new`")
+        return command(*args, **kwargs)
+
+    return guarded
+
+
+def _refuse(why: str) -> NoReturn:
+    click.echo(json.dumps({"error": why}), err=True)
+    sys.exit(REFUSED)

@@ -1,0 +1,107 @@
+"""The audit chain: the worker links rows each minute, appends an anchor outside, and `verify` finds a break."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from intake.extensions import current_session, ring, transaction
+from intake.models.audit import AuditLink, AuditRow
+from intake.services.audit import digested_text
+
+CLINIC = UUID(int=0)
+START = bytes(32)
+BATCH = 1000
+LATE = timedelta(minutes=10)
+
+
+def link_rows(now: datetime) -> int:
+    """Chain every row that has no link yet, oldest first, a batch at a time; returns how many."""
+    with transaction() as session:
+        unlinked = (
+            select(AuditRow).outerjoin(AuditLink, AuditLink.row_id == AuditRow.id).where(AuditLink.row_id.is_(None))
+        )
+        rows = session.scalars(unlinked.order_by(AuditRow.at, AuditRow.id).limit(BATCH)).all()
+        ends: dict[UUID, tuple[int, bytes]] = {}
+        for row in rows:
+            chain_id = row.site_id or CLINIC
+            seq, previous = ends.get(chain_id) or _end_of(session, chain_id)
+            link = hashlib.sha256(previous + row.digest).digest()
+            session.add(AuditLink(chain_id=chain_id, seq=seq + 1, row_id=row.id, chain=link, linked_at=now))
+            ends[chain_id] = (seq + 1, link)
+        return len(rows)
+
+
+def _end_of(session: Session, chain_id: UUID) -> tuple[int, bytes]:
+    last = select(AuditLink.seq, AuditLink.chain).where(AuditLink.chain_id == chain_id).order_by(AuditLink.seq.desc())
+    found = session.execute(last.limit(1)).one_or_none()
+    return (found.seq, found.chain) if found else (0, START)
+
+
+def append_anchor(path: Path, now: datetime) -> None:
+    """Append the end of each chain to a file outside the database, where it moved since the last line."""
+    known = dict(_anchors(path.read_text().splitlines())) if path.exists() else {}
+    ends = select(AuditLink.chain_id, func.max(AuditLink.seq)).group_by(AuditLink.chain_id)
+    lines = []
+    for chain_id, seq in current_session().execute(ends).tuples():
+        chain = current_session().scalars(select(AuditLink.chain).filter_by(chain_id=chain_id, seq=seq)).one()
+        if known.get(chain_id, (0, b""))[0] != seq:
+            lines.append(f"{chain_id} {seq} {chain.hex()} {now.isoformat()}\n")
+    if lines:
+        with path.open("a") as file:
+            file.writelines(lines)
+
+
+def verify(anchor_lines: Iterable[str] = ()) -> Iterator[str]:
+    """What is wrong with the chain, the first break of each chain only; nothing when all is whole.
+
+    Finds changed, deleted, swapped and re-pointed rows; a cut tail and a whole rewrite only against an
+    anchor; a row that was written long before it was linked is reported as late.
+    """
+    for chain_id in current_session().scalars(select(AuditLink.chain_id).distinct().order_by(AuditLink.chain_id)):
+        yield from _verify_one(chain_id)
+    for chain_id, (seq, chain) in _anchors(anchor_lines):
+        kept = current_session().scalar(select(AuditLink.chain).filter_by(chain_id=chain_id, seq=seq))
+        if kept != chain:
+            yield f"chain {chain_id}: link {seq} does not agree with the anchor"
+
+
+def _verify_one(chain_id: UUID) -> Iterator[str]:
+    links = select(AuditLink, AuditRow).outerjoin(AuditRow, AuditRow.id == AuditLink.row_id)
+    links = links.where(AuditLink.chain_id == chain_id).order_by(AuditLink.seq)
+    previous, expected = START, 1
+    for link, row in current_session().execute(links.execution_options(yield_per=BATCH)).tuples():
+        fault = _fault_of(link, row, previous, expected)
+        if fault:
+            yield f"chain {chain_id}: link {link.seq}: {fault}"
+            return
+        if link.linked_at - row.at > LATE:
+            yield f"chain {chain_id}: link {link.seq}: written {link.linked_at - row.at} before it was linked"
+        previous, expected = link.chain, expected + 1
+
+
+def _fault_of(link: AuditLink, row: AuditRow | None, previous: bytes, expected: int) -> str | None:
+    if link.seq != expected:
+        return f"link {expected} is missing"
+    if row is None:
+        return "its row is missing"
+    if (row.site_id or CLINIC) != link.chain_id:
+        return "its row belongs to another chain"
+    if ring.audit_digest(digested_text(row)) != row.digest:
+        return "its row was changed"
+    if hashlib.sha256(previous + row.digest).digest() != link.chain:
+        return "it does not follow from the link before"
+    return None
+
+
+def _anchors(lines: Iterable[str]) -> Iterator[tuple[UUID, tuple[int, bytes]]]:
+    for line in lines:
+        if line.strip():
+            chain_id, seq, chain, _at = line.split()
+            yield UUID(chain_id), (int(seq), bytes.fromhex(chain))

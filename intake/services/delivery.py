@@ -1,0 +1,161 @@
+"""Sending the outbox: lease, renew before the irreversible act, mark. Any number of workers may run.
+
+A worker killed between the server's yes and the mark sends again: mail has no idempotency. The
+Message-ID stays the same so that receivers can fold the two.
+"""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from intake.extensions import transaction
+from intake.models.messages import Message
+from intake.services import sign_in
+
+LEASE = timedelta(minutes=5)
+TRIES = 8
+FIRST_PAUSE = timedelta(minutes=1)
+TIMEOUT_SECONDS = 30
+logger = logging.getLogger("intake.delivery")
+
+
+class Transport(Protocol):
+    """Whatever takes a finished e-mail."""
+
+    def send(self, mail: EmailMessage) -> None:
+        """Hand the mail over; raises on any failure."""
+
+
+class SmtpTransport:
+    """A mail server: `smtp://` (STARTTLS where offered, required with a password) or `smtps://`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = urlsplit(url)
+
+    def send(self, mail: EmailMessage) -> None:
+        """Hand the mail over in a connection of its own."""
+        secure = self.url.scheme == "smtps"
+        client = smtplib.SMTP_SSL if secure else smtplib.SMTP
+        port = self.url.port or (465 if secure else 25)
+        with client(self.url.hostname or "localhost", port, timeout=TIMEOUT_SECONDS) as server:
+            if not secure and (server.ehlo() and server.has_extn("starttls")):
+                server.starttls()
+            if self.url.username:
+                server.login(unquote(self.url.username), unquote(self.url.password or ""))
+            server.send_message(mail)
+
+
+class FolderTransport:
+    """Development: each message is a file in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def send(self, mail: EmailMessage) -> None:
+        """Write the mail under its own id, so that sending twice leaves one file."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / f"{mail['Message-ID'].strip('<>').split('@')[0]}.eml").write_bytes(bytes(mail))
+
+
+def transport(url: str) -> Transport:
+    """The transport for `smtp://…`, `smtps://…` or `file:FOLDER`; raises `ValueError` for anything else."""
+    parts = urlsplit(url)
+    if parts.scheme in ("smtp", "smtps"):
+        return SmtpTransport(url)
+    if parts.scheme == "file":
+        return FolderTransport(Path(unquote(parts.path)))
+    raise ValueError("MAIL_URL must begin with smtp://, smtps:// or file:")
+
+
+def send_due(owner: str, by: Transport, *, sender: str, now: datetime) -> int:
+    """Send what is due; returns how many went out."""
+    return sum(_send_one(message_id, owner, by, sender, now) for message_id in lease(owner, now))
+
+
+def lease(owner: str, now: datetime, *, count: int = 20) -> list[UUID]:
+    """Take up to `count` due messages for five minutes. What another worker holds is passed over."""
+    due = select(Message.id).where(Message.due_at <= now, Message.leased_until <= now)
+    due = due.where(Message.sent_at.is_(None), Message.voided_at.is_(None), Message.dead_at.is_(None))
+    chosen = due.order_by(Message.due_at).limit(count).with_for_update(skip_locked=True)
+    taken = update(Message).where(Message.id.in_(chosen)).values(owner=owner, leased_until=now + LEASE)
+    with transaction() as session:
+        return list(session.scalars(taken.returning(Message.id)))
+
+
+def _send_one(message_id: UUID, owner: str, by: Transport, sender: str, now: datetime) -> bool:
+    mail = _renew(message_id, owner, sender, now)
+    if mail is None:
+        return False
+    try:
+        by.send(mail)
+    except Exception as error:  # whatever a mail server does, the message stays in the outbox
+        _back_off(message_id, owner, error, now)
+        return False
+    _mark(message_id, owner, now)
+    logger.info("message_sent", extra={"message_id": message_id})
+    return True
+
+
+def _renew(message_id: UUID, owner: str, sender: str, now: datetime) -> EmailMessage | None:
+    """Renew the lease and compose; None when the message is no longer ours, was voided, or goes to nobody."""
+    with transaction() as session:
+        mine = (
+            Message.id == message_id,
+            Message.owner == owner,
+            Message.voided_at.is_(None),
+            Message.sent_at.is_(None),
+        )
+        renewed = update(Message).where(*mine).values(leased_until=now + LEASE).returning(Message.id)
+        if session.scalar(renewed) is None:
+            return None
+        row = session.get_one(Message, message_id)
+        if row.kind == sign_in.KIND and not sign_in.should_send(row.recipient or "", now):
+            row.voided_at = now
+            return None
+        return compose(row, sender)
+
+
+def compose(row: Message, sender: str) -> EmailMessage:
+    """The e-mail of an outbox row; its id is stable so that a repeat can be recognised."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = sender, row.recipient, row.body["subject"]
+    mail["Message-ID"] = f"<{row.id}@{sender.rsplit('@', 1)[-1].strip('> ')}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(row.body["text"])
+    if row.body.get("calendar"):
+        mail.add_attachment(
+            row.body["calendar"].encode(), maintype="text", subtype="calendar", filename="appointment.ics"
+        )
+    return mail
+
+
+def _mark(message_id: UUID, owner: str, now: datetime) -> None:
+    with transaction() as session:
+        mine = (Message.id == message_id, Message.owner == owner)
+        session.execute(update(Message).where(*mine).values(sent_at=now, last_error=None))
+
+
+def _back_off(message_id: UUID, owner: str, error: Exception, now: datetime) -> None:
+    """Wait twice as long after each failure; after the last try give up loudly."""
+    with transaction() as session:
+        row = session.get_one(Message, message_id)
+        if row.owner != owner:
+            return
+        row.tries += 1
+        row.last_error = type(error).__name__
+        row.leased_until = now + FIRST_PAUSE * 2 ** (row.tries - 1)
+        row.dead_at = now if row.tries >= TRIES else None
+        is_dead, tries = row.dead_at is not None, row.tries
+    extra = {"message_id": message_id, "tries": tries, "error_kind": type(error).__name__}
+    logger.log(
+        logging.ERROR if is_dead else logging.WARNING, "message_dead" if is_dead else "message_failed", extra=extra
+    )

@@ -1,0 +1,48 @@
+"""What the worker tidies at night: past claims, old tickets and counters. Health records are never touched."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, delete, select
+
+from intake.extensions import transaction
+from intake.models.appointments import SlotClaim
+from intake.models.messages import WorkerBeat
+from intake.models.people import ThrottleCounter, Ticket
+from intake.services.dialects import insert
+
+BATCH_DAYS = 7
+KEEP = timedelta(days=1)
+
+
+def beat(name: str, now: datetime) -> None:
+    """Note that a worker is alive."""
+    with transaction() as session:
+        new = insert(session, WorkerBeat).values(name=name, at=now)
+        session.execute(new.on_conflict_do_update(index_elements=[WorkerBeat.name], set_={"at": now}))
+        session.execute(delete(WorkerBeat).where(WorkerBeat.at < now - KEEP))
+
+
+def purge_claims(now: datetime) -> int:
+    """Delete claims of days gone by, a week at a time so that no lock is held for long; returns how many."""
+    removed, before = 0, now - KEEP
+    while True:
+        with transaction() as session:
+            oldest = session.scalar(
+                select(SlotClaim.slot_at).where(SlotClaim.slot_at < before).order_by(SlotClaim.slot_at).limit(1)
+            )
+            if oldest is None:
+                return removed
+            until = min(before, oldest + timedelta(days=BATCH_DAYS))
+            gone = session.execute(
+                delete(SlotClaim).where(and_(SlotClaim.slot_at < until)).returning(SlotClaim.resource)
+            )
+            removed += len(gone.all())
+
+
+def purge_sign_in(now: datetime) -> None:
+    """Delete tickets and throttle counters that can no longer matter."""
+    with transaction() as session:
+        session.execute(delete(Ticket).where(Ticket.expires_at < now - timedelta(days=30)))
+        session.execute(delete(ThrottleCounter).where(ThrottleCounter.window_at < now - KEEP))

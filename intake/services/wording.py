@@ -1,0 +1,56 @@
+"""The words of messages. They say that there is an appointment or a message, never for what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from intake.models.people import Patient
+from intake.queries.sites import Clinic
+
+PREPARE = "How to prepare and who takes you home: sign in and read your page before you come."
+
+
+def when(at: datetime, zone: ZoneInfo) -> str:
+    """ "Tue Dec 1, 9:00 am", at the site."""
+    local = at.astimezone(zone)
+    hour = local.hour % 12 or 12
+    return f"{local:%a %b} {local.day}, {hour}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
+
+
+def reminder(starts_at: datetime, zone: ZoneInfo, patient: Patient, clinic: Clinic) -> tuple[str, str]:
+    """Subject and text of a reminder."""
+    lines = [
+        f"Hello {patient.called},",
+        "",
+        f"You have an appointment on {when(starts_at, zone)} ({zone_words(zone)}).",
+    ]
+    return "Appointment reminder", _letter(lines, patient, clinic)
+
+
+def confirmation(times: Sequence[datetime], zone: ZoneInfo, patient: Patient, clinic: Clinic) -> tuple[str, str]:
+    """Subject and text of the confirmation of one or more appointments."""
+    lines = [f"Hello {patient.called},", "", f"Booked for you (times in {zone_words(zone)}):"]
+    lines += [f"  {when(at, zone)}" for at in sorted(times)]
+    lines += ["", "The attached file adds them to your calendar."]
+    return "Your appointments" if len(times) > 1 else "Your appointment", _letter(lines, patient, clinic)
+
+
+def change(old: datetime, new: datetime | None, zone: ZoneInfo, patient: Patient, clinic: Clinic) -> tuple[str, str]:
+    """Subject and text when an appointment was moved to `new`, or cancelled where that is None."""
+    what = f"is now on {when(new, zone)}" if new else "is cancelled"
+    lines = [f"Hello {patient.called},", "", f"Your appointment on {when(old, zone)} {what} ({zone_words(zone)})."]
+    return "Your appointment has changed", _letter(lines, patient, clinic)
+
+
+def zone_words(zone: ZoneInfo) -> str:
+    """ "America/Denver" as "Denver time"."""
+    return f"{zone.key.rsplit('/', 1)[-1].replace('_', ' ')} time"
+
+
+def _letter(lines: list[str], patient: Patient, clinic: Clinic) -> str:
+    if patient.preparation_in_messages:
+        lines = [*lines, "", PREPARE]
+    call = f"If you cannot come, call {clinic.phone}." if clinic.phone else "If you cannot come, call the clinic."
+    return "\n".join([*lines, "", call, "", clinic.name, ""])
