@@ -74,7 +74,7 @@ def joined_sheet(folder: Path) -> str:
     text = "\n".join((folder / f"{name}.css").read_text() for name in SHEETS)
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     text = re.sub(r"\s+", " ", text)
-    return re.sub(r" ?([{};,]) ?", r"\1", text).replace(";}", "}").strip()
+    return re.sub(r" ?([{};,]) ?", r"\1", text).replace(": ", ":").replace(";}", "}").strip()
 
 
 def joined_module(entry: Path) -> str:

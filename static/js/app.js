@@ -1,0 +1,4 @@
+// Entry of a page without anything special.
+import { readyPage } from "./page.js";
+
+readyPage();
