@@ -49,7 +49,7 @@ def append_anchor(path: Path, now: datetime) -> None:
     known = dict(_anchors(path.read_text().splitlines())) if path.exists() else {}
     ends = select(AuditLink.chain_id, func.max(AuditLink.seq)).group_by(AuditLink.chain_id)
     lines = []
-    for chain_id, seq in current_session().execute(ends).tuples():
+    for chain_id, seq in current_session().execute(ends):
         chain = current_session().scalars(select(AuditLink.chain).filter_by(chain_id=chain_id, seq=seq)).one()
         if known.get(chain_id, (0, b""))[0] != seq:
             lines.append(f"{chain_id} {seq} {chain.hex()} {now.isoformat()}\n")
@@ -76,14 +76,15 @@ def _verify_one(chain_id: UUID) -> Iterator[str]:
     links = select(AuditLink, AuditRow).outerjoin(AuditRow, AuditRow.id == AuditLink.row_id)
     links = links.where(AuditLink.chain_id == chain_id).order_by(AuditLink.seq)
     previous, expected = START, 1
-    for link, row in current_session().execute(links.execution_options(yield_per=BATCH)).tuples():
-        fault = _fault_of(link, row, previous, expected)
-        if fault:
-            yield f"chain {chain_id}: link {link.seq}: {fault}"
-            return
-        if link.linked_at - row.at > LATE:
-            yield f"chain {chain_id}: link {link.seq}: written {link.linked_at - row.at} before it was linked"
-        previous, expected = link.chain, expected + 1
+    with current_session().execute(links.execution_options(yield_per=BATCH)) as found:
+        for link, row in found:
+            fault = _fault_of(link, row, previous, expected)
+            if fault:
+                yield f"chain {chain_id}: link {link.seq}: {fault}"
+                return
+            if link.linked_at - row.at > LATE:
+                yield f"chain {chain_id}: link {link.seq}: written {link.linked_at - row.at} before it was linked"
+            previous, expected = link.chain, expected + 1
 
 
 def _fault_of(link: AuditLink, row: AuditRow | None, previous: bytes, expected: int) -> str | None:

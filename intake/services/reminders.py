@@ -31,7 +31,7 @@ def scan(now: datetime) -> int:
     with transaction() as session:
         found = [
             (reminder.kind, *row)
-            for row in session.execute(upcoming).tuples()
+            for row in session.execute(upcoming)
             for reminder in reminders.due(row[0].starts_at, now)
         ]
         for kind, appointment, patient, site in found:
