@@ -106,6 +106,16 @@ def case_from_json(raw: Any) -> Case:
     return built
 
 
+def patient_from_json(raw: Any, *, needs_latest_start: bool = True) -> Patient:
+    """What a patient can do and wants, from the object under `patient`."""
+    return _patient(raw, needs_latest_start=needs_latest_start)
+
+
+def weights_from_json(raw: Any) -> Weights:
+    """Planning weights from the object under `weights`; what it leaves out costs nothing."""
+    return _weights(Fields.of({"weights": raw}, ""))
+
+
 def _timezone(site: Fields) -> str:
     name = site.text("timezone")
     try:
