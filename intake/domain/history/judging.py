@@ -1,19 +1,264 @@
-"""Rules 1 to 14 of trial adequacy: from one trial as entered to its verdict."""
+"""Rules 1 to 14 of trial adequacy: from one trial as entered to its verdict.
+
+Each rule is one function that gives a verdict or passes the trial on; they are taken in the order of `_RULES`.
+"""
 
 from __future__ import annotations
 
-from datetime import date
+import math
+from dataclasses import dataclass
+from datetime import date, timedelta
 
-from intake.domain.history.formulary import Treatment
-from intake.domain.history.trials import Judgement, MedicationTrial, Settings
+from intake.domain.history import dose_questions, weeks, wording
+from intake.domain.history.formulary import Kind, Treatment, is_known_elsewhere
+from intake.domain.history.trials import (
+    Adherence,
+    Improvement,
+    Judgement,
+    MedicationTrial,
+    Settings,
+    StopReason,
+    Verdict,
+    WeeksRange,
+)
+
+STANDARD_WEEKS = {Kind.ANTIDEPRESSANT: 6, Kind.AUGMENTATION: 4}  # rows that say this follow the clinic's setting
+ASK_ABOVE_TIMES_MAXIMUM = 3
+_FAILED_BELOW = {25: {Improvement.WORSE, Improvement.UNDER_25}}
+_FAILED_BELOW[50] = _FAILED_BELOW[25] | {Improvement.FROM_25_TO_49}
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A rated trial with everything that the rules ask about it."""
+
+    trial: MedicationTrial
+    row: Treatment
+    settings: Settings
+    as_of: date
+    weeks: WeeksRange
+    minimum: float
+
+    @property
+    def is_surely_short(self) -> bool:
+        return self.weeks.longest is not None and self.weeks.longest < self.minimum
+
+    @property
+    def is_surely_long(self) -> bool:
+        return self.weeks.shortest >= self.minimum
+
+    @property
+    def has_forgotten_dose(self) -> bool:
+        return self.row.min_mg_per_day is not None and any(dose.mg_per_day is None for dose in self.trial.doses)
+
+    @property
+    def is_never_at_dose(self) -> bool:
+        """Every dose is known and under the minimum."""
+        return not self.has_forgotten_dose and not any(weeks.is_at_dose(dose, self.row) for dose in self.trial.doses)
+
+    @property
+    def has_too_few_sessions(self) -> bool:
+        few, sessions = self.row.min_sessions, self.trial.sessions
+        return few is not None and sessions is not None and sessions < few
+
+    @property
+    def top_mg(self) -> float:
+        return max((dose.mg_per_day for dose in self.trial.doses if dose.mg_per_day is not None), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ruling:
+    """What a rule says."""
+
+    rule: int
+    verdict: Verdict
+    reason: str
+    question: str | None = None
+    adequate_on: date | None = None
 
 
 def judge(trial: MedicationTrial, treatment: Treatment | None, settings: Settings, *, as_of: date) -> Judgement:
     """Judge one trial alone. `treatment` is what `formulary.find(trial.treatment)` gave, None for no row."""
-    raise NotImplementedError
+    if treatment is None:
+        return _judge_unlisted(trial, settings)
+    if not treatment.is_rated:
+        ruling = _Ruling(2, Verdict.NOT_RATED, wording.not_rated(treatment))
+        return _judgement(trial, treatment, settings, ruling)
+    case = _Case(
+        trial,
+        treatment,
+        settings,
+        as_of,
+        weeks.weeks_at_dose(trial, treatment, as_of=as_of),
+        minimum_weeks(treatment, settings),
+    )
+    return _judgement(trial, treatment, settings, _first_ruling(case), case)
 
 
-def refuse_entry_errors(trial: MedicationTrial, treatment: Treatment | None, *, as_of: date) -> None:
-    """Raise `DomainError` for what cannot be true: a dose above 20 times the usual maximum, a stop before its start,
-    a date after `as_of`, doses out of order. `field` is `doses-0-start` and the like."""
-    raise NotImplementedError
+def _first_ruling(case: _Case) -> _Ruling:
+    for rule in _RULES:
+        ruling = rule(case)
+        if ruling is not None:
+            return ruling
+    return _rule_14_failure(case)
+
+
+def minimum_weeks(treatment: Treatment, settings: Settings) -> float:
+    """The weeks a trial of this row has to reach: the clinic's setting, or the row's own figure where it differs."""
+    own = treatment.min_weeks or 0.0
+    if own != STANDARD_WEEKS.get(treatment.kind):
+        return own
+    if treatment.kind is Kind.ANTIDEPRESSANT:
+        return settings.min_weeks_antidepressant
+    return settings.min_weeks_augmentation
+
+
+def _judge_unlisted(trial: MedicationTrial, settings: Settings) -> Judgement:
+    if is_known_elsewhere(trial.treatment):
+        ruling = _Ruling(1, Verdict.NOT_RATED, "no row for this treatment")
+    else:
+        ruling = _Ruling(1, Verdict.INDETERMINATE, "name not recognised", "Which treatment is meant?")
+    return _judgement(trial, None, settings, ruling)
+
+
+def _judgement(
+    trial: MedicationTrial, row: Treatment | None, settings: Settings, ruling: _Ruling, case: _Case | None = None
+) -> Judgement:
+    is_responder = ruling.rule == 7
+    return Judgement(
+        trial_id=trial.id,
+        name=row.generic if row else trial.treatment,
+        treatment=row,
+        verdict=ruling.verdict,
+        rule=ruling.rule,
+        reason=ruling.reason,
+        question=ruling.question,
+        weeks_at_dose=case.weeks if case else None,
+        min_weeks=case.minimum if case else None,
+        has_lost_response=is_responder and trial.has_worn_off,
+        is_below_threshold=is_responder and case is not None and _is_below_threshold(case),
+        has_intolerance=trial.stop_reason is StopReason.SIDE_EFFECTS,
+        adequate_on=ruling.adequate_on,
+        source=row.source if row else "",
+        is_verified=row.is_verified if row else False,
+        settings=settings,
+    )
+
+
+def _is_below_threshold(case: _Case) -> bool:
+    if case.row.min_sessions is not None:
+        return case.has_too_few_sessions
+    return case.is_never_at_dose or case.is_surely_short
+
+
+def _rule_3_implausible_dose(case: _Case) -> _Ruling | None:
+    maximum = case.row.max_mg_per_day
+    if maximum is None or case.top_mg <= ASK_ABOVE_TIMES_MAXIMUM * maximum:
+        return None
+    reason = f"a dose is more than {ASK_ABOVE_TIMES_MAXIMUM} times the usual maximum of {maximum:g}"
+    return _Ruling(3, Verdict.INDETERMINATE, reason, f"Is {case.top_mg:g} mg right?")
+
+
+def _rule_7_response(case: _Case) -> _Ruling | None:
+    if not case.trial.has_response:
+        return None
+    if case.trial.has_worn_off:
+        return _Ruling(7, Verdict.ADEQUATE_RESPONDED, wording.lost_response(case.weeks))
+    return _Ruling(7, Verdict.ADEQUATE_RESPONDED, wording.responded(case.weeks, _is_below_threshold(case)))
+
+
+def _rule_8_side_effects(case: _Case) -> _Ruling | None:
+    if case.trial.stop_reason is not StopReason.SIDE_EFFECTS:
+        return None
+    if case.is_never_at_dose:
+        return _Ruling(8, Verdict.INTOLERANT, "never reached the minimum dose because of side effects")
+    is_short = case.is_surely_short if case.row.min_sessions is None else case.has_too_few_sessions
+    if not is_short:
+        return None
+    reason = wording.stopped_early(case.weeks, case.minimum, case.row, case.trial.sessions)
+    return _Ruling(8, Verdict.INTOLERANT, reason)
+
+
+def _rule_4a_sessions(case: _Case) -> _Ruling | None:
+    least, sessions = case.row.min_sessions, case.trial.sessions
+    if least is None:
+        return None
+    if sessions is None:
+        return _Ruling(
+            4, Verdict.INDETERMINATE, "number of sessions not known", f"Were there at least {least} sessions?"
+        )
+    if sessions < least:
+        return _Ruling(4, Verdict.INADEQUATE_DURATION, f"{sessions} sessions (fewer than {least})")
+    return None
+
+
+def _rule_9_forgotten_dose(case: _Case) -> _Ruling | None:
+    if not case.has_forgotten_dose or case.is_surely_long or case.is_surely_short:
+        return None
+    question = f"Was it at least {case.row.min_mg_per_day:g} mg for {case.minimum:g} weeks?"
+    return _Ruling(9, Verdict.INDETERMINATE, "dose unknown", question)
+
+
+def _rule_10_dose(case: _Case) -> _Ruling | None:
+    if case.row.min_sessions is not None or not case.is_never_at_dose:
+        return None
+    question = dose_questions.question_for(case.row, case.top_mg)
+    return _Ruling(10, Verdict.INADEQUATE_DOSE, wording.dose_too_low(case.top_mg, case.row), question)
+
+
+def _rule_11_duration(case: _Case) -> _Ruling | None:
+    if case.row.min_sessions is not None or case.is_surely_long:
+        return None
+    if case.is_surely_short:
+        reason = wording.too_short(case.weeks, case.minimum)
+        return _Ruling(11, Verdict.INADEQUATE_DURATION, reason, adequate_on=_adequate_on(case))
+    question = f"Was it at least {case.minimum:g} weeks at {wording.minimum_dose(case.row)}?"
+    return _Ruling(11, Verdict.INDETERMINATE, wording.straddles(case.weeks, case.minimum), question)
+
+
+def _rule_12_adherence(case: _Case) -> _Ruling | None:
+    if case.trial.adherence is Adherence.GOOD:
+        return None
+    if case.trial.adherence is Adherence.POOR:
+        reason = "fewer than 75 % of the doses taken: not an adequate test"
+        question = f"Were at least 75 % of the doses taken for {case.minimum:g} weeks in a row?"
+    else:
+        reason, question = "adherence not known", "Were at least 75 % of the doses taken?"
+    return _Ruling(12, Verdict.INDETERMINATE, reason, question)
+
+
+def _rule_13_improvement(case: _Case) -> _Ruling | None:
+    if case.trial.improvement is not Improvement.UNKNOWN:
+        return None
+    limit = case.settings.failure_below_percent
+    return _Ruling(13, Verdict.INDETERMINATE, "improvement not known", f"Was the improvement at best under {limit} %?")
+
+
+def _rule_14_failure(case: _Case) -> _Ruling:
+    reason = wording.outcome(case.weeks, case.trial)
+    if case.trial.improvement in _FAILED_BELOW[case.settings.failure_below_percent]:
+        return _Ruling(14, Verdict.ADEQUATE_FAILED, reason)
+    return _Ruling(14, Verdict.ADEQUATE_RESPONDED, "partial response (25-49 %)")
+
+
+_RULES = (
+    _rule_3_implausible_dose,
+    _rule_7_response,
+    _rule_8_side_effects,
+    _rule_4a_sessions,
+    _rule_9_forgotten_dose,
+    _rule_10_dose,
+    _rule_11_duration,
+    _rule_12_adherence,
+    _rule_13_improvement,
+)
+
+
+def _adequate_on(case: _Case) -> date | None:
+    """The day on which a trial still going on will certainly be long enough, if its dose stays."""
+    last = case.trial.doses[-1]
+    is_going_on = case.trial.stop_reason is StopReason.STILL_TAKING or last.is_ongoing
+    if not is_going_on or not weeks.is_at_dose(last, case.row):
+        return None
+    reached = weeks.certain_weeks_of_last_course(case.trial, case.row, as_of=case.as_of)
+    return case.as_of + timedelta(days=math.ceil(round((case.minimum - reached) * 7, 6)))

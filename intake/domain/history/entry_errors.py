@@ -1,0 +1,67 @@
+"""What cannot be true of a trial, whoever typed it: refused before anything is judged."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from intake.domain.errors import DomainError
+from intake.domain.history.formulary import Treatment
+from intake.domain.history.partial_dates import PartialDate
+from intake.domain.history.trials import DoseSegment, MedicationTrial
+from intake.domain.history.weeks import Span, spans_of
+
+REFUSE_ABOVE_TIMES_MAXIMUM = 20
+
+
+def refuse_entry_errors(trial: MedicationTrial, treatment: Treatment | None, *, as_of: date) -> None:
+    """Raise `DomainError` for a dose above 20 times the usual maximum, a figure not above 0, a date after `as_of`,
+    a stop before its start in every reading, or doses out of order.
+
+    `field` is `doses-0-start`, `doses-0-stop`, `doses-0-mg_per_day`, `doses-0-weeks` or `doses-0-about_weeks`.
+    """
+    for place, segment in enumerate(trial.doses):
+        _refuse_amounts(segment, place, treatment)
+        _refuse_later(segment.start, f"doses-{place}-start", as_of)
+        _refuse_later(segment.stop, f"doses-{place}-stop", as_of)
+    _refuse_disorder(trial, as_of)
+
+
+def _refuse_amounts(segment: DoseSegment, place: int, treatment: Treatment | None) -> None:
+    for name in ("mg_per_day", "weeks", "about_weeks"):
+        amount = getattr(segment, name)
+        if amount is not None and amount <= 0:
+            raise DomainError("Enter a number above 0", field=f"doses-{place}-{name}")
+    maximum = treatment.max_mg_per_day if treatment else None
+    dose = segment.mg_per_day
+    if dose is not None and maximum is not None and dose > REFUSE_ABOVE_TIMES_MAXIMUM * maximum:
+        sentence = f"Check the dose: it is more than {REFUSE_ABOVE_TIMES_MAXIMUM} times the usual maximum"
+        raise DomainError(sentence, field=f"doses-{place}-mg_per_day")
+
+
+def _refuse_later(when: PartialDate | None, field: str, as_of: date) -> None:
+    if when is not None and when.earliest > as_of:
+        raise DomainError("Enter a date that is not in the future", field=field)
+
+
+def _refuse_disorder(trial: MedicationTrial, as_of: date) -> None:
+    before: Span | None = None
+    for place, (segment, span) in enumerate(zip(trial.doses, spans_of(trial, as_of=as_of), strict=True)):
+        if span is None:
+            continue
+        if span.start_low > span.stop_high:
+            raise DomainError("Enter a stop that is not before its start", field=f"doses-{place}-stop")
+        if before is not None:
+            _refuse_earlier(before, span, place)
+        if segment.start or segment.stop or segment.is_ongoing:
+            before = span
+
+
+def _refuse_earlier(before: Span, span: Span, place: int) -> None:
+    if span.start_high < before.start_low:
+        raise DomainError(
+            "List the doses in order: this one starts before the one above it", field=f"doses-{place}-start"
+        )
+    if span.stop_high < before.stop_low:
+        raise DomainError(
+            "List the doses in order: this one stops before the one above it", field=f"doses-{place}-stop"
+        )

@@ -1,0 +1,196 @@
+"""How long a treatment was taken at its minimum dose: the shortest and the longest time that the dates allow.
+
+Source of every rule here: history-format, "Weeks at dose".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from intake.domain.history.formulary import Treatment
+from intake.domain.history.trials import DoseSegment, MedicationTrial, StopReason, WeeksRange
+
+NEW_COURSE_AFTER_DAYS = 14  # a gap longer than this off the drug starts a new course (rule 4, judgement)
+TOUCHING_DAYS = 1
+ABOUT_SHARE = 0.25  # "about N weeks" is plus or minus a quarter (rule 5)
+_DECIMALS = 9  # takes off what adding floats leaves behind; nothing else is rounded
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A dated dose: the earliest and latest day, as ordinals, of its start and of its stop. -inf: no limit.
+
+    An open start lies anywhere before the stop, an open stop between the start and the as-of date.
+    """
+
+    start_low: float
+    start_high: float
+    stop_low: float
+    stop_high: float
+    start_text: str | None
+    stop_text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One dose of a trial: when, how long, and whether it counts in the shortest and in the longest figure."""
+
+    span: Span | None
+    least_weeks: float
+    most_weeks: float
+    is_certain: bool
+    is_possible: bool
+
+
+class _Shortest:
+    """The shortest figure: only what certainly touches, only doses known to suffice, a possible long gap splits."""
+
+    @staticmethod
+    def counts(part: _Part) -> bool:
+        return part.is_certain
+
+    @staticmethod
+    def weeks(part: _Part) -> float:
+        return part.least_weeks
+
+    @staticmethod
+    def touch(before: Span, after: Span) -> bool:
+        return before.stop_text == after.start_text or after.start_high - before.stop_low <= TOUCHING_DAYS
+
+    @staticmethod
+    def are_two_courses(before: Span, after: Span) -> bool:
+        return after.start_high - before.stop_low > NEW_COURSE_AFTER_DAYS
+
+    @staticmethod
+    def days(first: Span, last: Span) -> float:
+        return max(0.0, last.stop_low - first.start_high)
+
+
+class _Longest:
+    """The longest figure: what possibly touches, forgotten doses too, only a certain long gap splits."""
+
+    @staticmethod
+    def counts(part: _Part) -> bool:
+        return part.is_possible
+
+    @staticmethod
+    def weeks(part: _Part) -> float:
+        return part.most_weeks
+
+    @staticmethod
+    def touch(before: Span, after: Span) -> bool:
+        return before.stop_text == after.start_text or after.start_low - before.stop_high <= TOUCHING_DAYS
+
+    @staticmethod
+    def are_two_courses(before: Span, after: Span) -> bool:
+        return after.start_low - before.stop_high > NEW_COURSE_AFTER_DAYS
+
+    @staticmethod
+    def days(first: Span, last: Span) -> float:
+        return last.stop_high - first.start_low
+
+
+_Reading = type[_Shortest] | type[_Longest]
+
+
+def weeks_at_dose(trial: MedicationTrial, treatment: Treatment, *, as_of: date) -> WeeksRange:
+    """The time at the row's minimum dose (the minimum itself counts) in the course that is longest at dose.
+
+    Each figure takes its own course. Rows without a minimum dose count all time.
+    """
+    parts = _parts(trial, treatment, as_of)
+    longest = max(_course_weeks(parts, _Longest))
+    return WeeksRange(max(_course_weeks(parts, _Shortest)), None if math.isinf(longest) else longest)
+
+
+def certain_weeks_of_last_course(trial: MedicationTrial, treatment: Treatment, *, as_of: date) -> float:
+    """The shortest figure of the course that stands last: what a trial still going on has certainly reached."""
+    return _course_weeks(_parts(trial, treatment, as_of), _Shortest)[-1]
+
+
+def is_at_dose(segment: DoseSegment, treatment: Treatment) -> bool:
+    """Whether the dose is known and reaches the row's minimum; always where the row has none."""
+    if treatment.min_mg_per_day is None:
+        return True
+    return segment.mg_per_day is not None and segment.mg_per_day >= treatment.min_mg_per_day
+
+
+def spans_of(trial: MedicationTrial, *, as_of: date) -> Iterator[Span | None]:
+    """Each dose's dates as ranges of days, None for a dose that has only a length.
+
+    No reading lies after `as_of`; a trial still taken with an open last stop goes on until then.
+    """
+    is_going_on = trial.stop_reason is StopReason.STILL_TAKING
+    last = len(trial.doses) - 1
+    for place, segment in enumerate(trial.doses):
+        yield None if segment.is_length_only else _span(segment, as_of.toordinal(), is_going_on and place == last)
+
+
+def _span(segment: DoseSegment, limit: int, is_going_on: bool) -> Span:
+    start, stop = segment.start, segment.stop
+    start_low = min(start.earliest.toordinal(), limit) if start else -math.inf
+    if segment.is_ongoing or (stop is None and is_going_on):
+        stop_low, stop_high, stop_text = float(limit), float(limit), "now"
+    elif stop is None:
+        stop_low, stop_high, stop_text = start_low, float(limit), None
+    else:
+        stop_low, stop_high = min(stop.earliest.toordinal(), limit), min(stop.latest.toordinal(), limit)
+        stop_text = stop.text
+    start_high = min(start.latest.toordinal(), limit) if start else stop_high
+    return Span(start_low, start_high, stop_low, stop_high, start.text if start else None, stop_text)
+
+
+def _parts(trial: MedicationTrial, treatment: Treatment, as_of: date) -> list[_Part]:
+    parts = []
+    for segment, span in zip(trial.doses, spans_of(trial, as_of=as_of), strict=True):
+        certain = is_at_dose(segment, treatment)
+        least, most = _length(segment)
+        parts.append(_Part(span, least, most, certain, certain or segment.mg_per_day is None))
+    return parts
+
+
+def _length(segment: DoseSegment) -> tuple[float, float]:
+    if segment.about_weeks is not None:
+        return segment.about_weeks * (1 - ABOUT_SHARE), segment.about_weeks * (1 + ABOUT_SHARE)
+    weeks = segment.weeks or 0.0
+    return weeks, weeks
+
+
+def _course_weeks(parts: Sequence[_Part], reading: _Reading) -> list[float]:
+    """The weeks at dose of each course, in order of time."""
+    return [_weeks_of(course, reading) for course in _split_courses(parts, reading)]
+
+
+def _weeks_of(course: Sequence[_Part], reading: _Reading) -> float:
+    lengths = sum(reading.weeks(part) for part in course if reading.counts(part))
+    return round(sum(_run_days(course, reading)) / 7 + lengths, _DECIMALS)
+
+
+def _split_courses(parts: Sequence[_Part], reading: _Reading) -> list[list[_Part]]:
+    courses = [[parts[0]]]
+    for before, after in pairwise(parts):
+        if before.span and after.span and _is_new_course(before.span, after.span, reading):
+            courses.append([])
+        courses[-1].append(after)
+    return courses
+
+
+def _is_new_course(before: Span, after: Span, reading: _Reading) -> bool:
+    return not reading.touch(before, after) and reading.are_two_courses(before, after)
+
+
+def _run_days(course: Sequence[_Part], reading: _Reading) -> Iterator[float]:
+    """The days of each run of touching doses at dose, from its first start to its last stop."""
+    first = last = None
+    for part in course:
+        span = part.span if reading.counts(part) else None
+        if first and last and not (span and reading.touch(last, span)):
+            yield reading.days(first, last)
+            first = None
+        first, last = (first or span), span
+    if first and last:
+        yield reading.days(first, last)
