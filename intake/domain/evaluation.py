@@ -11,7 +11,7 @@ from intake.domain.data import read_table
 from intake.domain.errors import DomainError
 
 VALID_FOR = timedelta(days=90)
-"""An order signed later than this after the visit needs a new one: findings and weight are out of date. Editable later."""
+"""An order signed later than this after the visit needs a new one: findings and weight are out of date by then."""
 PDMP_BEFORE = timedelta(days=30)
 """The prescription-monitoring check is made at most this long before the visit. A judgement; states differ."""
 KG_PER_LB = 0.45359237

@@ -7,3 +7,7 @@ class Throttled(Exception):
 
 class Busy(Exception):
     """The database did not give its locks in time: nothing was done, trying again is right."""
+
+
+class NotAllowed(Exception):
+    """The person behind the act may not do it; the page is the same as for a closed one."""

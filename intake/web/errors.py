@@ -11,7 +11,7 @@ from sqlalchemy.exc import NoResultFound, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from intake.extensions import db
-from intake.services.errors import Busy, Throttled
+from intake.services.errors import Busy, NotAllowed, Throttled
 
 logger = logging.getLogger("intake.web")
 PAGES = frozenset({400, 403, 404, 405, 413, 415, 422, 429, 500, 503})
@@ -22,6 +22,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, http_page)
     app.register_error_handler(CSRFError, stale_page)
     app.register_error_handler(NoResultFound, lambda _error: page(404))
+    app.register_error_handler(NotAllowed, lambda _error: page(403))
     app.register_error_handler(Throttled, lambda _error: page(429))
     app.register_error_handler(OperationalError, busy_page)
     app.register_error_handler(Busy, lambda _error: page(503))
