@@ -57,7 +57,10 @@ class SafetyAnswers:
 
 @dataclass(frozen=True, slots=True)
 class SafetyDecision:
-    """The action, whether it makes an alert, and what the patient sees. `joins_visit`: a line of that visit's pre-check."""
+    """The action, whether it raises an alert, and what the patient sees.
+
+    `joins_visit`: it becomes a line of that visit's pre-check instead.
+    """
 
     action: Action
     raises_alert: bool
@@ -69,9 +72,7 @@ class SafetyDecision:
     source: str = "crisis, section 2: proposed grades, the clinic signs them"
 
 
-def decide(
-    answers: SafetyAnswers, *, baseline: int | None = None, is_visit_within_24h: bool = False
-) -> SafetyDecision:
+def decide(answers: SafetyAnswers, *, baseline: int | None = None, is_visit_within_24h: bool = False) -> SafetyDecision:
     """The most urgent action that fits. `baseline` is the patient's known item 9 on the chart; None: none known."""
     raise NotImplementedError
 

@@ -10,6 +10,7 @@ from functools import cache
 from intake.domain.data import is_verified, names_in, read_table
 
 UNRECOGNISED = "Unrecognised medicine name"
+_NO_BRAND = "various"  # stands in the starter list where no single brand is meant
 _NOT_ALNUM = re.compile(r"[\W_]+")
 
 
@@ -91,9 +92,9 @@ def medicines() -> tuple[MedicineRow, ...]:
     return tuple(
         MedicineRow(
             generic=row["generic"],
-            brands=names_in(row["us_brand_names"]),
+            brands=tuple(name for name in names_in(row["us_brand_names"]) if name != _NO_BRAND),
             drug_class=row["class"],
-            rows=_row_names(row["interaction_rows"]),
+            rows=names_in(row["interaction_rows"]),
             components=names_in(row["components"]),
             source=row["source"],
             confidence=row["confidence"],
@@ -105,14 +106,10 @@ def medicines() -> tuple[MedicineRow, ...]:
 @cache
 def unresolved_members() -> dict[str, tuple[str, ...]]:
     """Members that stand in no list of names, by key, with their interaction rows."""
-    return {key_of(row["member"]): _row_names(row["rows"]) for row in read_table("unresolved-members.csv")}
+    return {key_of(row["member"]): names_in(row["rows"]) for row in read_table("unresolved-members.csv")}
 
 
 @cache
 def interaction_order() -> dict[str, int]:
     """The place of each interaction row, by its name."""
     return {row.agent: place for place, row in enumerate(interactions())}
-
-
-def _row_names(cell: str) -> tuple[str, ...]:
-    return names_in(cell)
