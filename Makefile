@@ -1,0 +1,25 @@
+# GNU make 3.81 or newer; shell parts are plain POSIX sh.
+#   make run PORT=9000          another port (the next free one is taken when it is busy)
+#   make run PYTHON=python3.12  another Python than the first one found
+#   make test ARGS=tests/domain one folder, file or -k expression
+PORT = 8000
+PYTHON =
+ARGS =
+VENV = .venv/bin/python
+
+.PHONY: help run test
+
+help:
+	@echo "make run    start Intake with its demo clinic; Ctrl-C stops it"
+	@echo "make test   run every check and test"
+
+run: export INTAKE_MODE = development
+run:
+	@PYTHON="$(PYTHON)" sh scripts/setup.sh run
+	@$(VENV) -m flask --app wsgi db upgrade
+	@$(VENV) -m flask --app wsgi demo seed
+	@exec $(VENV) -m intake.launcher --port $(PORT)
+
+test:
+	@PYTHON="$(PYTHON)" sh scripts/setup.sh test
+	@sh scripts/check.sh $(ARGS)
