@@ -3,4 +3,4 @@
 from intake.domain.roles import Role
 from intake.web.access import area
 
-bp = area("desk", roles=(Role.DESK,), url_prefix="/desk")
+bp = area("desk", roles=(Role.DESK,))

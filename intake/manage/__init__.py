@@ -1,6 +1,10 @@
-"""The practice manager: sites, staff, policies. No charts."""
+"""The practice manager: what the clinic is made of, and whether it runs. No charts."""
 
 from intake.domain.roles import Role
 from intake.web.access import area
 
-bp = area("manage", roles=(Role.MANAGER,), url_prefix="/manage")
+bp = area("manage", roles=(Role.MANAGER,), label="Manage", nav=(("Clinic", "manage.home"),))
+
+from intake.manage import routes  # noqa: E402  # its pages hang on the blueprint above
+
+__all__ = ["bp", "routes"]

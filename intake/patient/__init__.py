@@ -3,4 +3,4 @@
 from intake.domain.roles import Role
 from intake.web.access import area
 
-bp = area("patient", roles=(Role.PATIENT,), url_prefix="/patient")
+bp = area("patient", roles=(Role.PATIENT,))

@@ -3,4 +3,4 @@
 from intake.domain.roles import Role
 from intake.web.access import area
 
-bp = area("provider", roles=(Role.NURSE, Role.PROVIDER, Role.MEDICAL_DIRECTOR), url_prefix="/provider")
+bp = area("provider", roles=(Role.NURSE, Role.PROVIDER, Role.MEDICAL_DIRECTOR))

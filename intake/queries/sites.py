@@ -11,6 +11,8 @@ from sqlalchemy import select
 from intake.extensions import current_session
 from intake.models.sites import Policy, Protocol, SessionKind, Site
 
+__all__ = ["Clinic", "Protocol", "Site", "all_sites", "clinic", "current_protocols", "policy", "session_kind", "site"]
+
 
 @dataclass(frozen=True, slots=True)
 class Clinic:

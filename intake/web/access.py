@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import Blueprint, Flask, Request, abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, current_user
+from sqlalchemy.exc import SQLAlchemyError
 
 from intake.domain.roles import Permission, Role
 from intake.extensions import login_manager
@@ -20,6 +21,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Nav = Sequence[tuple[str, str]]
 _NAV: dict[str, Nav] = {}
+_HOMES: dict[str, tuple[frozenset[Role], str]] = {}
 
 
 def now() -> datetime:
@@ -27,13 +29,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def area(name: str, *, roles: Sequence[Role], url_prefix: str, nav: Nav = ()) -> Blueprint:
-    """A blueprint whose pages are closed to everybody without one of `roles`.
+def area(name: str, *, roles: Sequence[Role], label: str = "", nav: Nav = ()) -> Blueprint:
+    """A blueprint under `/<name>/` whose pages are closed to everybody without one of `roles`.
 
-    `nav` lists (label, endpoint) for the header.
+    `label` is what the area is called to somebody with several roles; `nav` lists (label, endpoint) for the header.
     """
-    bp = Blueprint(name, f"intake.{name}", url_prefix=url_prefix)
+    bp = Blueprint(name, f"intake.{name}", url_prefix=f"/{name}")
     _NAV[name] = nav
+    _HOMES[name] = frozenset(roles), label or name.capitalize()
 
     @bp.before_request
     def guard() -> ResponseReturnValue | None:
@@ -86,7 +89,7 @@ def load_account(_request: Request) -> UserMixin | None:
 def touch_session(response: Any) -> Any:
     """Note that the session was seen, at most once a minute, after the page's own reads have ended."""
     row = g.get("auth_session")
-    if row is not None and request.endpoint != "static":
+    if row is not None and request.endpoint != "static" and response.status_code < 500:
         sessions.touch(row.id, now())
     return response
 
@@ -94,7 +97,30 @@ def touch_session(response: Any) -> Any:
 def page_context() -> dict[str, Any]:
     """Variables of every template: clinic, area, navigation, the chosen site."""
     name = request.blueprint if request else None
-    return {"clinic": sites.clinic(), "area": name, "nav_items": nav_items(name), "Permission": Permission}
+    common = {"area": name, "nav_items": nav_items(name), "hats": hats(name), "Permission": Permission}
+    return {**common, "clinic": clinic_or_none(), "site": g.get("site")}
+
+
+def clinic_or_none() -> sites.Clinic | None:
+    """The clinic's name and phone; None while the database is away, so that the error page still stands."""
+    if "clinic" not in g:
+        try:
+            g.clinic = sites.clinic()
+        except SQLAlchemyError:
+            g.clinic = None
+    return cast("sites.Clinic | None", g.clinic)
+
+
+def hats(name: str | None) -> list[dict[str, Any]]:
+    """The areas of somebody with several roles, so that the page says which hat is on."""
+    if not current_user.is_authenticated:
+        return []
+    mine = [area for area, (roles, _) in _HOMES.items() if current_user.roles & roles]
+    return (
+        [{"label": _HOMES[area][1], "url": f"/{area}/", "current": area == name} for area in mine]
+        if len(mine) > 1
+        else []
+    )
 
 
 def nav_items(name: str | None) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ def init_app(app: Flask) -> None:
     assets = build(Path(app.static_folder or ""))
     app.extensions["assets"] = assets
     app.jinja_env.globals["asset_url"] = asset_url
-    app.wsgi_app = serve_first({asset.url: asset for asset in assets.values()}, app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = serve_first({asset.url: asset for asset in assets.values()}, app.wsgi_app)  # type: ignore[method-assign, assignment]
 
 
 def asset_url(name: str) -> str:
