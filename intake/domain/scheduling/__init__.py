@@ -1,7 +1,8 @@
 """Where infusions may go: what is free, the best series, why there is none, boosters after it.
 
-`values` the nouns · `reading` JSON to values and back · `capacity` what is free (the one definition) ·
-`series_rules` gaps, span, window of a whole series · `planning` the proven best series and its alternatives ·
-`wording` what each compromise costs, in words · `explanations` why no series exists · `checking` the rules
-again, on their own · `protocols` the clinic's recipes · `boosters` what comes after the series.
+`values` the nouns · `reading`, `writing`, `fields` JSON · `capacity` what is free, the one definition (a day's masks:
+`occupancy`) · `series_rules` gaps, span, window of a whole series · `planning` the proven best series and its
+alternatives (`offers`, `levels`, `search`, `costs`, `alternatives`, `wording`) · `explanations` why no series exists
+(`families` of `relaxations`) · `checking` the rules again, on their own · `protocols` the clinic's recipes ·
+`boosters` what comes after the series.
 """

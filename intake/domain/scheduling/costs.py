@@ -40,7 +40,7 @@ def _pair_charges(case: Case, slots: Sequence[Slot]) -> Iterator[Charge]:
     for place in range(max(len(case.fixed), 1), len(slots)):
         before, here = slots[place - 1], slots[place]
         gap = (here.day - before.day).days
-        yield Charge("spacing", weights.spacing * protocol.gap_points[gap], place + 1)
+        yield Charge("spacing", weights.spacing * protocol.gap_points.get(gap, 0), place + 1)
         if abs(here.start - before.start) > NEAR_MINUTES:
             yield Charge("time_shift", weights.time_shift, place + 1)
         back = place - protocol.per_week

@@ -10,7 +10,8 @@ from intake.domain.clinic_time import parse_clock
 from intake.domain.errors import DomainError
 from intake.domain.scheduling.values import WEEKDAYS, Span
 
-FIRST_YEAR, LAST_YEAR = 1900, 9999
+FIRST_YEAR, LAST_DATE = 1900, date(8999, 12, 31)
+"""Dates beyond stand for "no limit"; reading them as the last one keeps sums of dates possible."""
 
 
 def refuse(key: str, why: str) -> NoReturn:
@@ -119,7 +120,7 @@ class Fields:
             refuse(self.key(name), f"{value!r} is not a date")
         if found.year < FIRST_YEAR:
             refuse(self.key(name), f"{value!r} lies before {FIRST_YEAR}")
-        return found
+        return min(found, LAST_DATE)
 
     def clock(self, name: str) -> int:
         """The time of day under a key, in minutes after midnight."""

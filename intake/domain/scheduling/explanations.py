@@ -1,0 +1,262 @@
+"""Why no series exists: what to relax so that one does, each verified by planning again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from intake.domain.clinic_time import day_words
+from intake.domain.scheduling.capacity import Calendar, blocked_on_chair, blocked_starts, reasons_against
+from intake.domain.scheduling.clinic_relaxations import with_chair, with_watch_units
+from intake.domain.scheduling.families import families_of
+from intake.domain.scheduling.occupancy import WHOLE_DAY
+from intake.domain.scheduling.relaxations import Change, Family, Relaxation, horizon
+from intake.domain.scheduling.search import best_series, has_misplaced_pin
+from intake.domain.scheduling.values import Case, Rule, Slot
+from intake.domain.scheduling.writing import slot_to_json
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+MOST_REASONS = 5
+MOST_PLANS = 120
+"""How many times an explanation plans again, at most; each takes a few milliseconds."""
+
+Slots = tuple[Slot, ...]
+Narrow = Callable[[Case, Sequence[date]], Case]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What to relax so that a plan exists: a sentence, its family, the change to the case, who may allow it.
+
+    `changes` are `{"key", "to"}` (or `"more"` with `"dates"`); with none the sentence only names what stands in
+    the way most, because no change that was tried helps.
+    """
+
+    text: str
+    family: str
+    changes: tuple[Change, ...]
+    allowed_by: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The reason as the planning format writes it; `change` is a list where several keys change together."""
+        data = [dict(change) for change in self.changes]
+        change = data[0] if len(data) == 1 else data or None
+        return {"text": self.text, "family": self.family, "change": change, "allowed_by": self.allowed_by}
+
+
+def explain(case: Case) -> list[Reason]:
+    """The reasons for a case without a plan, what can be done on this call first; never empty."""
+    impossible = _impossible(case)
+    if impossible is not None:
+        return [impossible]
+    planner = _Planner(MOST_PLANS)
+    reasons: list[Reason] = []
+    for family in families_of(case):
+        found = _smallest(family, case, planner)
+        if found is not None:
+            reasons.append(_reason(case, family, *found, planner))
+        if len(reasons) == MOST_REASONS:
+            break
+    return reasons or [_together(case, _Planner(MOST_PLANS)) or _in_the_way(case)]
+
+
+class _Planner:
+    """Plans relaxed cases and counts; once the budget is spent every case counts as without a plan."""
+
+    def __init__(self, budget: int) -> None:
+        self._left = budget
+        self._calendars: list[tuple[Case, Calendar]] = []
+
+    def plan(self, case: Case) -> Slots | None:
+        if self._left <= 0:
+            return None
+        self._left -= 1
+        return best_series(case, self._calendar(case))
+
+    def _calendar(self, case: Case) -> Calendar:
+        """One calendar for all cases that share site and bookings: a calendar remembers its days."""
+        for known, calendar in self._calendars:
+            if known.site is case.site and known.bookings is case.bookings:
+                return calendar
+        calendar = Calendar(case.site, case.bookings)
+        self._calendars.append((case, calendar))
+        return calendar
+
+
+def _impossible(case: Case) -> Reason | None:
+    """What no calendar could mend: more done than the series has, an infusion pinned where none can stand."""
+    done, total = len(case.fixed), case.protocol.infusions
+    if done > total:
+        text = f"{done} infusions are done and the series has {total}: the provider may allow {done}."
+        return Reason(text, "count", ({"key": "protocol.infusions", "to": done},), "provider")
+    if has_misplaced_pin(case):
+        kept = [{"number": n, **slot_to_json(slot)} for n, slot in sorted(case.pinned.items()) if done < n <= total]
+        text = "An infusion is pinned at a number that is done already or that the series does not have."
+        return Reason(text, "pinned", ({"key": "pinned", "to": kept},), "desk")
+    return None
+
+
+def _smallest(family: Family, case: Case, planner: _Planner) -> tuple[Relaxation, Slots] | None:
+    """The first step of a family with which a plan exists, and that plan."""
+    if not family.is_rising:
+        tries = ((step, planner.plan(step.apply(case))) for step in family.steps)
+        return next(((step, slots) for step, slots in tries if slots is not None), None)
+    step = family.steps[-1]
+    slots = planner.plan(step.apply(case))
+    if slots is None:
+        return None
+    low, high = 0, len(family.steps) - 1
+    while low < high:
+        middle = (low + high) // 2
+        tried = planner.plan(family.steps[middle].apply(case))
+        if tried is None:
+            low = middle + 1
+        else:
+            high, step, slots = middle, family.steps[middle], tried
+    return step, slots
+
+
+def _reason(case: Case, family: Family, step: Relaxation, slots: Slots, planner: _Planner) -> Reason:
+    narrow = _NARROWED.get(family.name)
+    words, changes = step.words, step.changes
+    if narrow is not None:
+        days, slots = _fewest_days(case, narrow, slots, planner)
+        words = f"{words} on {_days_list(days)}"
+        changes = tuple({**change, "dates": [day.isoformat() for day in days]} for change in changes)
+    return Reason(_sentence(case, words, slots), family.name, changes, family.allowed_by)
+
+
+def _fewest_days(case: Case, narrow: Narrow, slots: Slots, planner: _Planner) -> tuple[list[date], Slots]:
+    """The dates on which the change is needed, none of which can be left out, and the plan that uses them."""
+    days = _days_in_need(case, slots)
+    for day in list(days):
+        rest = [other for other in days if other != day]
+        found = planner.plan(narrow(case, rest)) if day in days and rest else None
+        if found is not None:
+            slots, days = found, _days_in_need(case, found)
+    return days, slots
+
+
+_NARROWED: Mapping[str, Narrow] = {"watch": with_watch_units, "chair": with_chair}
+"""Families whose plan says on which dates alone the change is needed."""
+
+
+def _days_in_need(case: Case, slots: Slots) -> list[date]:
+    """The dates on which a plan of a relaxed case breaks a rule of the case itself."""
+    calendar = Calendar(case.site, case.bookings)
+    new = enumerate(slots[len(case.fixed) :], len(case.fixed) + 1)
+    return [
+        slot.day for number, slot in new if reasons_against(slot, case.protocol.session(number), calendar, case.patient)
+    ]
+
+
+def _sentence(case: Case, words: str, slots: Slots) -> str:
+    done = len(case.fixed)
+    count = _count_words(len(slots) - done)
+    which = f"The {count} infusions to come" if done else f"All {count} infusions"
+    new = slots[done:]
+    when = f": {day_words(new[0].day)} to {day_words(new[-1].day)}" if new else ""
+    return f"{which} fit if {words}{when}."
+
+
+def _count_words(count: int) -> str:
+    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+
+
+def _days_list(days: Sequence[date]) -> str:
+    *rest, last = [day_words(day) for day in days]
+    return f"{', '.join(rest)} and {last}" if rest else last
+
+
+def _together(case: Case, planner: _Planner) -> Reason | None:
+    """The fewest families, each at its widest, that make a plan exist only together."""
+    chosen: list[Family] = []
+    for family in families_of(case):
+        if family.name == "site":
+            continue
+        chosen.append(family)
+        if planner.plan(_widest(case, chosen)) is not None:
+            break
+    else:
+        return None
+    for family in list(chosen):
+        rest = [other for other in chosen if other is not family]
+        if planner.plan(_widest(case, rest)) is not None:
+            chosen = rest
+    return _joint_reason(case, chosen, planner)
+
+
+def _widest(case: Case, families: Iterable[Family]) -> Case:
+    for family in families:
+        case = family.steps[-1].apply(case)
+    return case
+
+
+def _joint_reason(case: Case, chosen: Sequence[Family], planner: _Planner) -> Reason | None:
+    """Each family narrowed to its smallest step that still helps beside the others."""
+    steps: list[Relaxation] = []
+    slots: Slots | None = None
+    for place, family in enumerate(chosen):
+        relaxed = _widest(case, chosen[place + 1 :])
+        for step in steps:
+            relaxed = step.apply(relaxed)
+        found = _smallest(family, relaxed, planner)
+        if found is None:
+            return None
+        steps.append(found[0])
+        slots = found[1]
+    if slots is None:
+        return None
+    allowed_by = " and ".join(dict.fromkeys(family.allowed_by for family in chosen))
+    words = " and ".join(step.words for step in steps)
+    return Reason(
+        _sentence(case, words, slots), "several", tuple(change for step in steps for change in step.changes), allowed_by
+    )
+
+
+_OBSTACLES: Mapping[Rule, str] = {
+    Rule.NOT_AVAILABLE: "outside the hours at which the patient can come",
+    Rule.DATE_UNAVAILABLE: "on dates at which the patient cannot come",
+    Rule.BUSY: "during other appointments of the patient",
+    Rule.PICKUP: "when nobody can drive home",
+    Rule.NO_START: "when no session starts",
+    Rule.FIRST_START: "when a first infusion does not start",
+    Rule.PROVIDER: "when no provider is on site",
+    Rule.MONITORING: "when no nurse is free to watch",
+    Rule.STARTS: "when other sessions start",
+    Rule.CHAIR_FEATURE: "on chairs without what the patient needs",
+    Rule.CHAIR_TAKEN: "on chairs that are taken",
+}
+
+
+def _in_the_way(case: Case) -> Reason:
+    """The rule that takes away most starts within opening hours, when no change that is known helps."""
+    counts = _lost_starts(case)
+    if not counts:
+        text = "The clinic has no opening hours in which this could be given: another site or other dates are needed."
+        return Reason(text, "hours", (), "manager")
+    rule, lost = counts.most_common(1)[0]
+    share = round(100 * lost / max(counts.total(), 1))
+    text = f"No change that was tried makes a plan possible. What is in the way most: {share} % of the times lost lie "
+    return Reason(f"{text}{_OBSTACLES[rule]}.", rule.value, (), "provider")
+
+
+def _lost_starts(case: Case) -> Counter[Rule]:
+    """How many starts within opening hours each rule takes away, all chairs and dates together."""
+    calendar = Calendar(case.site, case.bookings)
+    session = case.protocol.session(len(case.fixed) + 1)
+    first, last = horizon(case)
+    counts: Counter[Rule] = Counter()
+    for ahead in range((last - first).days + 1):
+        day = first + timedelta(days=ahead)
+        blocked = blocked_starts(calendar, session, day, case.patient)
+        possible = WHOLE_DAY & ~(blocked.pop(Rule.CLOSED) | blocked.pop(Rule.OFF_GRID))
+        for chair in case.site.chairs if possible else ():
+            for rule, starts in (
+                blocked | blocked_on_chair(calendar, session, Slot(day, 0, chair.name), case.patient)
+            ).items():
+                counts[rule] += (possible & starts).bit_count()
+    return +counts

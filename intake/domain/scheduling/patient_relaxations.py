@@ -1,0 +1,102 @@
+"""What the desk can settle on the call: the patient's days and hours, the start, the driver, a pin, the other site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from intake.domain.clinic_time import DAY_NAMES, MIDNIGHT, clock_words, day_words
+from intake.domain.scheduling.relaxations import MOST_STEP_DAYS, Relaxation, horizon, on_case, on_patient
+from intake.domain.scheduling.series_rules import days_words
+from intake.domain.scheduling.values import Case, Patient, Span, Weekly
+from intake.domain.scheduling.wording import moment_words
+from intake.domain.scheduling.writing import slot_to_json, weekly_to_json
+
+HOUR = 60
+ALL_DAY: tuple[Span, ...] = ((0, MIDNIGHT),)
+
+
+def patient_steps(case: Case) -> Iterator[Relaxation]:
+    """An hour more on one weekday, one date after all, then one more weekday, then all of a weekday."""
+    available, hours = case.patient.available, case.site.hours
+    for weekday in sorted(available):
+        words = f"the patient can come up to an hour earlier and stay an hour later on {DAY_NAMES[weekday]}s"
+        yield _weekly_step("available", {**available, weekday: _wider(available[weekday])}, words)
+    for day in sorted(case.patient.unavailable_dates):
+        first, last = horizon(case)
+        if first <= day <= last:
+            rest = case.patient.unavailable_dates - {day}
+            change = {"key": "patient.unavailable_dates", "to": [other.isoformat() for other in sorted(rest)]}
+            yield Relaxation(
+                f"the patient can come on {day_words(day)} after all", (change,), on_patient(unavailable_dates=rest)
+            )
+    for weekday in sorted(hours):
+        if weekday not in available and hours[weekday]:
+            yield _new_weekday(case.patient, weekday, hours[weekday])
+    for weekday in sorted(available):
+        words = f"the patient can come at any time on {DAY_NAMES[weekday]}s"
+        yield _weekly_step("available", {**available, weekday: ALL_DAY}, words)
+
+
+def _weekly_step(field: str, weekly: Weekly, words: str) -> Relaxation:
+    change = {"key": f"patient.{field}", "to": weekly_to_json(weekly)}
+    return Relaxation(words, (change,), on_patient(**{field: weekly}))
+
+
+def _wider(spans: Sequence[Span]) -> tuple[Span, ...]:
+    return tuple((max(start - HOUR, 0), min(end + HOUR, MIDNIGHT)) for start, end in spans)
+
+
+def _new_weekday(patient: Patient, weekday: int, hours: tuple[Span, ...]) -> Relaxation:
+    """One weekday more, and a driver for it where somebody has to drive."""
+    span = f"{clock_words(hours[0][0])} to {clock_words(hours[-1][1])}"
+    words = f"the patient can also come on {DAY_NAMES[weekday]}s, {span}"
+    changes: dict[str, Weekly] = {"available": {**patient.available, weekday: hours}}
+    if patient.pickup is not None and weekday not in patient.pickup:
+        changes["pickup"] = {**patient.pickup, weekday: ((hours[0][0], hours[-1][1]),)}
+        words += ", and somebody drives home"
+    data = tuple({"key": f"patient.{field}", "to": weekly_to_json(weekly)} for field, weekly in changes.items())
+    return Relaxation(words, data, on_patient(**changes))
+
+
+def start_steps(case: Case) -> Iterator[Relaxation]:
+    latest = case.patient.latest_start
+    if case.fixed or latest is None:
+        return
+    for days in range(1, MOST_STEP_DAYS + 1):
+        until = latest + timedelta(days=days)
+        words = f"the series may start {days_words(days)} later, up to {day_words(until)}"
+        yield Relaxation(
+            words, ({"key": "patient.latest_start", "to": until.isoformat()},), on_patient(latest_start=until)
+        )
+
+
+def driver_steps(case: Case) -> Iterator[Relaxation]:
+    """An hour more on one weekday, then a driver for all of a weekday, then for every day."""
+    pickup = case.patient.pickup
+    if pickup is None:
+        return
+    for weekday in sorted(pickup):
+        words = f"the driver can come up to an hour earlier or later on {DAY_NAMES[weekday]}s"
+        yield _weekly_step("pickup", {**pickup, weekday: _wider(pickup[weekday])}, words)
+    for weekday in sorted(case.patient.available):
+        words = f"somebody can drive home at any time on {DAY_NAMES[weekday]}s"
+        yield _weekly_step("pickup", {**pickup, weekday: ALL_DAY}, words)
+    everyday = dict.fromkeys(sorted(case.patient.available), ALL_DAY)
+    yield _weekly_step("pickup", everyday, "somebody can drive home at any time")
+
+
+def pinned_steps(case: Case) -> Iterator[Relaxation]:
+    for number, slot in sorted(case.pinned.items()):
+        rest = {other: pinned for other, pinned in case.pinned.items() if other != number}
+        change = {"key": "pinned", "to": [{"number": other, **slot_to_json(pinned)} for other, pinned in rest.items()]}
+        words = f"infusion {number} need not be on {moment_words(slot)}"
+        yield Relaxation(words, (change,), on_case(pinned=rest))
+
+
+def site_steps(case: Case) -> Iterator[Relaxation]:
+    for place, other in enumerate(case.other_sites if not case.pinned else ()):
+        words = f"it is given at the {other.site.name or 'other'} site"
+        change = {"key": "site", "to": other.site.name, "other_site": place}
+        moved = on_case(site=other.site, bookings=other.bookings, current=())
+        yield Relaxation(words, (change,), moved)

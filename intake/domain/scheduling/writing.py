@@ -1,0 +1,27 @@
+"""Values back to JSON, as the planning format writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from intake.domain.clinic_time import format_clock
+from intake.domain.scheduling.values import WEEKDAYS, Slot, Weekly
+
+
+def slot_to_json(slot: Slot) -> dict[str, str]:
+    """`{"date", "start", "chair"}`."""
+    return {"date": slot.day.isoformat(), "start": format_clock(slot.start), "chair": slot.chair}
+
+
+def weekly_to_json(weekly: Weekly) -> dict[str, list[list[str]]]:
+    """Weekday names to lists of `["HH:MM", "HH:MM"]`."""
+    return {
+        WEEKDAYS[day]: [[format_clock(start), format_clock(end)] for start, end in weekly[day]]
+        for day in sorted(weekly)
+    }
+
+
+def gap_points_to_json(points: Mapping[int, int]) -> dict[str, Any]:
+    """Days as text to points."""
+    return {str(gap): points[gap] for gap in sorted(points)}
