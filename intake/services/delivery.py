@@ -118,7 +118,7 @@ def _renew(message_id: UUID, owner: str, sender: str, now: datetime) -> EmailMes
         if session.scalar(renewed) is None:
             return None
         row = session.get_one(Message, message_id)
-        if row.kind == sign_in.KIND and not sign_in.should_send(row.recipient or "", now):
+        if row.kind in sign_in.KINDS and not sign_in.should_send(row.recipient or "", now, kind=row.kind):
             row.voided_at = now
             return None
         return compose(row, sender)

@@ -44,8 +44,8 @@ def faults_of(password: str, *, email: str = "", name: str = "") -> list[str]:
         return [f"Use at most {LONGEST} characters."]
     own_words = {*CLINIC_WORDS, *email.lower().replace("@", " ").replace(".", " ").split(), *name.lower().split()}
     rest = _without(password, own_words)
-    judged = zxcvbn(rest[:JUDGED], user_inputs=sorted(own_words)) if rest else {"score": 0}
-    if judged["score"] >= STRONG_ENOUGH:
+    judged = zxcvbn(rest[:JUDGED] or password[:JUDGED], user_inputs=sorted(own_words))
+    if rest and judged["score"] >= STRONG_ENOUGH:
         return []
     if rest != password:
         return ["The clinic's words and your own name do not count. Add two or three unrelated words."]
