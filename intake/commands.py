@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from intake.cli import audit, clinic, keys
+from intake.cli import audit, clinic, keys, worker
 
-GROUPS = (audit.group, clinic.group, keys.group)
+COMMANDS = (audit.group, clinic.group, keys.group, worker.worker)
 
 
 def init_app(app: Flask) -> None:
     """Add the commands to the application."""
-    for group in GROUPS:
-        app.cli.add_command(group)
+    for command in COMMANDS:
+        app.cli.add_command(command)
