@@ -12,16 +12,6 @@ from intake.domain import statuses
 from intake.domain.statuses import ConsultationStatus
 from intake.models.consultations import Consultation, ConsultationEvent
 
-ENDED = frozenset(
-    {
-        ConsultationStatus.DECLINED,
-        ConsultationStatus.REFERRED,
-        ConsultationStatus.WITHDRAWN,
-        ConsultationStatus.CLOSED,
-    }
-)
-"""In these a consultation is closed, and the patient may open another."""
-
 
 def locked(session: Session, consultation_id: UUID) -> Consultation:
     """The consultation, kept from others until the transaction ends; raises `NoResultFound`."""
@@ -33,5 +23,5 @@ def move(session: Session, row: Consultation, to: ConsultationStatus, *, actor_i
     """Change the status by the table of moves and note it; raises `DomainError` for a move that is not allowed."""
     before = row.status
     row.status = statuses.move(before, to)
-    row.closed_at = now if to in ENDED else None
+    row.closed_at = None if to in statuses.OPEN_CONSULTATION else now
     session.add(ConsultationEvent(consultation_id=row.id, at=now, actor_id=actor_id, from_status=before, to_status=to))

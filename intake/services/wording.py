@@ -44,6 +44,13 @@ def change(old: datetime, new: datetime | None, zone: ZoneInfo, patient: Patient
     return "Your appointment has changed", _letter(lines, patient, clinic)
 
 
+def question(patient: Patient, clinic: Clinic) -> tuple[str, str]:
+    """Subject and text when the clinic has asked something back; neither what nor about what."""
+    lines = [f"Hello {patient.called},", "", "You have a question to answer. Sign in to read it and to answer.", ""]
+    call = f"If you would rather talk, call {clinic.phone}." if clinic.phone else "If you would rather talk, call us."
+    return "You have a question to answer", "\n".join([*lines, call, "", clinic.name, ""])
+
+
 def zone_words(zone: ZoneInfo) -> str:
     """ "America/Denver" as "Denver time"."""
     return f"{zone.key.rsplit('/', 1)[-1].replace('_', ' ')} time"
