@@ -13,7 +13,7 @@ from intake.domain.scheduling.values import EVERY_DAY, Booking, Case, Chair, Shi
 from intake.domain.scheduling.writing import gap_points_to_json
 
 LEAST_GAP_DAYS = 2
-"""Never less, whoever allows it: decisions in protocols.md, section 2 (never on consecutive days)."""
+"""Never less, whoever allows it: never on consecutive days, as in the trials (Murrough 2013, Singh 2016)."""
 MOST_IN_7_DAYS = 4
 EXTRA_CHAIR = "one more chair"
 NOBODY_WATCHED = ((1, 0),)

@@ -82,6 +82,12 @@ def protocol_from_json(raw: Any) -> Protocol:
     )
 
 
+def weights_from_json(raw: Any) -> Weights:
+    """Planning weights from the object under `weights`; a term left out costs nothing."""
+    weights = Fields.of(raw, "weights")
+    return Weights(**{name: weights.whole(name) for name in TERMS if weights.has(name)})
+
+
 def case_from_json(raw: Any) -> Case:
     """A whole case of one series. Raises `DomainError` that names the key for all that is malformed."""
     case = Fields.of(raw, "")
@@ -100,7 +106,7 @@ def case_from_json(raw: Any) -> Case:
         pinned=_pinned(case, site),
         current=tuple(_current(entry) for entry in case.entries("current", default=())),
         other_sites=tuple(_other_site(entry, protocol) for entry in case.entries("other_sites", default=())),
-        weights=_weights(case),
+        weights=weights_from_json(case.value("weights")) if case.has("weights") else Weights(),
     )
     _refuse_disorder(built)
     return built
@@ -109,11 +115,6 @@ def case_from_json(raw: Any) -> Case:
 def patient_from_json(raw: Any, *, needs_latest_start: bool = True) -> Patient:
     """What a patient can do and wants, from the object under `patient`."""
     return _patient(raw, needs_latest_start=needs_latest_start)
-
-
-def weights_from_json(raw: Any) -> Weights:
-    """Planning weights from the object under `weights`; what it leaves out costs nothing."""
-    return _weights(Fields.of({"weights": raw}, ""))
 
 
 def _timezone(site: Fields) -> str:
@@ -253,13 +254,6 @@ def _current(entry: Fields) -> Current:
 
 def _other_site(entry: Fields, protocol: Protocol) -> OtherSite:
     return OtherSite(site_from_json(entry.value("site")), _bookings(entry, protocol.turnover_minutes))
-
-
-def _weights(case: Fields) -> Weights:
-    if not case.has("weights"):
-        return Weights()
-    weights = case.inner("weights")
-    return Weights(**{name: weights.whole(name) for name in TERMS if weights.has(name)})
 
 
 def _refuse_disorder(case: Case) -> None:
