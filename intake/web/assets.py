@@ -1,7 +1,7 @@
-"""Style sheets, scripts and images under names that carry a hash of their content, so that browsers keep them for a year.
+"""Style sheets, scripts and images under names with a hash of their content, so that browsers keep them for a year.
 
-At start all of `static/css` is joined into one sheet, each script of `static/js` with what it imports into one module:
-a page asks for one sheet and one script. The answers come before Flask: no session, no log, no cookie.
+At start `static/css` is joined into one sheet (and one more for the day board), each script of `static/js` with
+what it imports into one module. The answers come before Flask: no session, no log, no cookie.
 """
 
 from __future__ import annotations
@@ -20,11 +20,20 @@ from werkzeug.wrappers import Request, Response
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-SHEETS = ("tokens", "base", "forms", "components", "lists", "patient", "public", "provider", "desk", "board", "print")
-"""The order in which the sheets are joined; a later one may answer an earlier one."""
-KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png"}
+SHEETS = {
+    "app.css": ("tokens", "base", "forms", "components", "lists", "patient", "public", "provider", "desk", "print"),
+    "board.css": ("board",),
+}
+"""The joined sheets and their parts in order; a later part may answer an earlier one. The second is the day board's."""
+KINDS = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+}
 A_YEAR = "public, max-age=31536000, immutable"
 _IMPORT = re.compile(r'^import\s[^;]*?from\s+"\./([\w-]+)\.js";\n', re.MULTILINE)
+_COMMENT_OR_INDENT = re.compile(r"^ *//.*\n|^ +", re.MULTILINE)
 _EXPORT = re.compile(r"^export\s+(?=(?:async\s+)?(?:function|const|let|class)\b)", re.MULTILINE)
 
 
@@ -54,7 +63,7 @@ def asset_url(name: str) -> str:
 
 def build(folder: Path) -> dict[str, Asset]:
     """Every asset of a static folder by its plain name."""
-    files = {"app.css": joined_sheet(folder / "css").encode()}
+    files = {name: joined_sheet(folder / "css", parts).encode() for name, parts in SHEETS.items()}
     for script in sorted((folder / "js").glob("*.js")):
         files[f"js/{script.name}"] = joined_module(script).encode()
     for image in sorted((folder / "img").iterdir()):
@@ -69,21 +78,22 @@ def make_asset(name: str, content: bytes) -> Asset:
     return Asset(f"/static/{stem}.{digest}.{ending}", KINDS[f".{ending}"], content, gzip.compress(content, 9, mtime=0))
 
 
-def joined_sheet(folder: Path) -> str:
-    """All sheets in their order, without comments and needless space."""
-    text = "\n".join((folder / f"{name}.css").read_text() for name in SHEETS)
+def joined_sheet(folder: Path, parts: Iterable[str]) -> str:
+    """The parts in their order, without comments and needless space."""
+    text = "\n".join((folder / f"{part}.css").read_text() for part in parts)
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     text = re.sub(r"\s+", " ", text)
-    return re.sub(r" ?([{};,]) ?", r"\1", text).replace(": ", ":").replace(";}", "}").strip()
+    return re.sub(r" ?([{};,]) ?", r"\1", text).replace(": ", ":").replace(" > ", ">").replace(";}", "}").strip()
 
 
 def joined_module(entry: Path) -> str:
     """A script after everything it imports, each once: one module without imports.
 
-    Our scripts import by `import { a, b } from "./name.js";` only, and names at their top level are unique among them.
+    Our scripts import by `import { a, b } from "./name.js";` only, names at their top level are unique among them,
+    and no text of theirs spans lines.
     """
     parts = [module.read_text() for module in _in_order(entry, [])]
-    return "".join(_EXPORT.sub("", _IMPORT.sub("", part)) for part in parts)
+    return "".join(_COMMENT_OR_INDENT.sub("", _EXPORT.sub("", _IMPORT.sub("", part))) for part in parts)
 
 
 def _in_order(module: Path, seen: list[Path]) -> list[Path]:

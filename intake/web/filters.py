@@ -105,7 +105,24 @@ def age(born: date, on: date) -> int:
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
-FILTERS = (when, when_there, day_at, clock_at, zone_name, day, day_year, full_day, clock, iso, minutes, span, number, mg, plural, age)
+FILTERS = (
+    when,
+    when_there,
+    day_at,
+    clock_at,
+    zone_name,
+    day,
+    day_year,
+    full_day,
+    clock,
+    iso,
+    minutes,
+    span,
+    number,
+    mg,
+    plural,
+    age,
+)
 
 
 def init_app(app: Flask) -> None:
