@@ -53,7 +53,7 @@ class KeyRing:
             self._current = int(raw["current"])
             self._index, self._audit, self.cookie_key = (base64.b64decode(raw[k]) for k in ("index", "audit", "cookie"))
             self._fields[self._current]
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise KeysMissing(f"no usable key ring: {type(error).__name__}") from error
 
     def seal(self, plain: bytes, place: bytes) -> bytes:
