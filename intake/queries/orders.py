@@ -38,7 +38,8 @@ def orders_of(patient_id: UUID) -> Sequence[Order]:
 
 
 def open_orders_of(patient_id: UUID, *, as_of: date | None = None) -> list[Order]:
-    """The patient's orders in force that no series stands for (a stopped series leaves its order open), newest first.
+    """The patient's orders in force that are not laid out yet, newest first; a stopped or only proposed series counts
+    as none.
 
     With `as_of`, an order whose last day lies before it is left out.
     """
@@ -47,7 +48,7 @@ def open_orders_of(patient_id: UUID, *, as_of: date | None = None) -> list[Order
 
 
 def awaiting_booking(site_id: UUID, *, as_of: date | None = None) -> list[WaitingOrder]:
-    """Orders in force of one site without a series that is not stopped, the longest waiting first."""
+    """Orders in force of one site that are not laid out yet, the longest waiting first."""
     rows = (
         select(Order, Patient)
         .join(Consultation, Consultation.id == Order.consultation_id)
@@ -77,8 +78,9 @@ def events_of(order_ids: Sequence[UUID]) -> list[OrderEvent]:
 
 
 def has_live_series() -> ColumnElement[bool]:
-    """The condition that a series of the order is there and not stopped."""
-    return exists().where(and_(Series.order_id == Order.id, Series.status != SeriesStatus.STOPPED))
+    """The condition that a series of the order is booked or completed; a proposed one holds the wishes only."""
+    laid_out = Series.status.in_((SeriesStatus.BOOKED, SeriesStatus.COMPLETED))
+    return exists().where(and_(Series.order_id == Order.id, laid_out))
 
 
 def _unbooked(as_of: date | None) -> list[ColumnElement[bool]]:
