@@ -14,7 +14,7 @@ check() { # $1: name, rest: command
 }
 
 check ruff $bin -m ruff check .
-check format $bin -m ruff format --check --quiet .
+check format $bin -m ruff format --check .
 check mypy $bin -m mypy
 check djlint $bin -m djlint templates --lint --quiet
 echo "== pytest"
