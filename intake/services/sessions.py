@@ -24,12 +24,15 @@ STEP_UP = timedelta(minutes=5)
 def find(token: str, now: datetime) -> AuthSession | None:
     """The open session behind a cookie's token; None when revoked, idle, too old, or the account is disabled."""
     row = current_session().scalar(select(AuthSession).where(AuthSession.digest == digest(token)))
-    if row is None or row.revoked_at is not None or row.account.disabled_at is not None:
-        return None
+    return row if row is not None and is_alive(row, now) else None
+
+
+def is_alive(row: AuthSession, now: datetime) -> bool:
+    """Whether a session still opens pages. The last minute of the idle and of the whole time is in."""
+    if row.revoked_at is not None or row.account.disabled_at is not None:
+        return False
     idle = IDLE_STAFF if row.account.is_staff else IDLE_PATIENT
-    if now - row.last_seen_at > idle or now - row.created_at > ABSOLUTE:
-        return None
-    return row
+    return now - row.last_seen_at <= idle and now - row.created_at <= ABSOLUTE
 
 
 def begin(session: Session, account: Account, *, browser: str, second_factor: bool, now: datetime) -> str:
@@ -58,10 +61,28 @@ def touch(session_id: UUID, now: datetime) -> None:
 
 
 def open_sessions_of(account_id: UUID, now: datetime) -> list[AuthSession]:
-    """The open sessions of one account, newest first."""
+    """The sessions of one account that still open pages, newest first."""
     rows = select(AuthSession).where(AuthSession.account_id == account_id, AuthSession.revoked_at.is_(None))
-    rows = rows.where(AuthSession.created_at > now - ABSOLUTE).order_by(AuthSession.created_at.desc())
-    return list(current_session().scalars(rows))
+    rows = rows.where(AuthSession.created_at >= now - ABSOLUTE).order_by(AuthSession.created_at.desc())
+    return [row for row in current_session().scalars(rows) if is_alive(row, now)]
+
+
+def open_for(account_id: UUID, *, browser: str, second_factor: bool, now: datetime) -> str:
+    """Begin a session without asking for anything; development pages and tests only. Returns the token."""
+    with transaction() as session:
+        account = session.get_one(Account, account_id)
+        return begin(session, account, browser=browser, second_factor=second_factor, now=now)
+
+
+def end(token: str, now: datetime) -> None:
+    """End the session behind a cookie's token; one that is over already, or never was, is left alone."""
+    live = (AuthSession.digest == digest(token), AuthSession.revoked_at.is_(None))
+    ended = update(AuthSession).where(*live).values(revoked_at=now).returning(AuthSession.id, AuthSession.account_id)
+    with transaction() as session:
+        row = session.execute(ended).first()
+        if row is not None:
+            subject = ("auth_session", row.id)
+            audit.add(session, actor_id=row.account_id, action="session.end", subject=subject, now=now)
 
 
 def revoke(account_id: UUID, session_id: UUID, now: datetime) -> None:

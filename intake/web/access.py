@@ -123,6 +123,11 @@ def hats(name: str | None) -> list[dict[str, Any]]:
     )
 
 
+def home_of(mine: frozenset[Role]) -> str:
+    """Where somebody with these roles goes after signing in: the first area open to one of them."""
+    return next((f"/{area}/" for area, (roles, _) in _HOMES.items() if mine & roles), "/")
+
+
 def nav_items(name: str | None) -> list[dict[str, Any]]:
     """The header links of an area; `current` marks the page's own."""
     links = _NAV.get(name or "", ())
