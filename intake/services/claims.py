@@ -32,7 +32,11 @@ Key = tuple[UUID, str, datetime]
 
 
 class Taken(DomainError):
-    """A resource that was asked for belongs to somebody else by now."""
+    """What was asked for belongs to somebody else by now. `offer` is what is free instead, once it was looked for."""
+
+    def __init__(self, message: str = TAKEN, *, offer: object = None) -> None:
+        super().__init__(message)
+        self.offer = offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,7 @@ def claim(session: Session, wanted: Sequence[Wanted], now: datetime) -> int:
     """
     alone = [_row(want.owner, key) for want in wanted for key in want.place.lone_keys()]
     if len(take(session, alone, now)) < len(alone):
-        raise Taken(TAKEN)
+        raise Taken
     count = len(alone) + _take_units(session, "start", [need for want in wanted for need in _start_needs(want)], now)
     return count + _take_units(session, "watch", [need for want in wanted for need in _watch_needs(want)], now)
 
@@ -184,7 +188,7 @@ def _take_units(session: Session, kind: str, needs: Sequence[_Need], now: dateti
     """Take the lowest free units of each slot, unit by unit upwards; a unit that was not won is passed over."""
     used = _units_in_use(session, kind, needs, now)
     if any(len(used[need.site_id, need.slot]) + need.units > need.limit for need in needs):
-        raise Taken(TAKEN)
+        raise Taken
     missing = {place: need.units for place, need in enumerate(needs)}
     for unit in range(1, max((need.limit for need in needs), default=0) + 1):
         rows, asked = [], {}
@@ -198,7 +202,7 @@ def _take_units(session: Session, kind: str, needs: Sequence[_Need], now: dateti
         if not any(missing.values()):
             return sum(need.units for need in needs)
     if any(missing.values()):
-        raise Taken(TAKEN)
+        raise Taken
     return 0
 
 

@@ -1,0 +1,76 @@
+"""Shared steps of what happens to one appointment: locked as its reader saw it, its place taken, its act recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intake.domain import statuses
+from intake.domain.errors import DomainError
+from intake.domain.statuses import Status
+from intake.models.appointments import Appointment
+from intake.models.people import Patient
+from intake.queries import appointments as appointment_queries
+from intake.services import audit, claims, placing
+from intake.services.claims import Owner
+from intake.services.placing import Ground, Sitting
+
+REASONS = ("patient-asked", "ill", "no-ride", "ate", "blood-pressure", "weather", "clinic", "other")
+"""Why a time was cancelled, moved or put on hold: codes, so that no health text is typed by the desk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The state of an appointment that its reader acted on; another one by now is refused."""
+
+    version: int
+    status: Status
+
+
+def lock_appointment(session: Session, appointment_id: UUID, seen: Seen | None) -> tuple[Appointment, Patient]:
+    """The patient, then the appointment as it is now; refused when the reader saw another state."""
+    rows = select(Appointment).where(Appointment.id == appointment_id)
+    patient = placing.lock_patient(session, session.scalars(rows.with_only_columns(Appointment.patient_id)).one())
+    row = session.scalars(rows.with_for_update()).one()
+    if seen is not None and seen != Seen(row.version, row.status):
+        raise DomainError(f"This was changed meanwhile: it is {statuses.word_for(row.status)} now. Look at it again.")
+    return row, patient
+
+
+def take(ground: Ground, sittings: Sequence[Sitting]) -> None:
+    """Write the appointments, then take all their claims together; raises `Taken`."""
+    ground.session.flush()
+    owners = [(Owner(appointment_id=sitting.key), sitting) for sitting in sittings]
+    claims.claim(ground.session, [placing.wanted(ground, owner, sitting) for owner, sitting in owners], ground.now)
+
+
+def refuse_twin(row: Appointment) -> None:
+    """Raise when that infusion of the series has been booked anew."""
+    if appointment_queries.live_twin_of(row) is not None:
+        raise DomainError(f"Infusion {row.number} has another time by now.")
+
+
+def known_reason(reason: str | None) -> str | None:
+    """The reason, when it is on the list; raises `DomainError`."""
+    if reason is not None and reason not in REASONS:
+        raise DomainError("Choose a reason from the list.", field="reason")
+    return reason
+
+
+def record(session: Session, row: Appointment, action: str, actor_id: UUID, now: datetime) -> None:
+    """Add the audit row of an act."""
+    subject = ("appointment", row.id)
+    audit.add(
+        session,
+        actor_id=actor_id,
+        action=action,
+        subject=subject,
+        now=now,
+        patient_id=row.patient_id,
+        site_id=row.site_id,
+    )

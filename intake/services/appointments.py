@@ -1,0 +1,272 @@
+"""The door to booked times: book one, move, book anew. Series, holds and attendance use the same steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from intake.domain import clinic_time, statuses
+from intake.domain.errors import DomainError
+from intake.domain.scheduling import values
+from intake.domain.scheduling.capacity import open_times
+from intake.domain.scheduling.values import Slot
+from intake.domain.statuses import LIVE, Status
+from intake.extensions import transaction
+from intake.models.appointments import Appointment
+from intake.models.people import Patient
+from intake.queries import appointments as appointment_queries
+from intake.queries import schedules, sites
+from intake.queries import series as series_queries
+from intake.queries.schedules import Leave
+from intake.services import booking_messages, claims, placing
+from intake.services.appointment_steps import Seen, known_reason, lock_appointment, record, refuse_twin, take
+from intake.services.claims import TAKEN, Owner, Taken
+from intake.services.placing import Ground, NoLongerHolds, Sitting
+from intake.services.retries import retried
+
+OFFER_DAYS = 14
+OFFERS = 6
+NEEDS_ORDER = frozenset({series_queries.INFUSION, series_queries.BOOSTER})
+
+
+@dataclass(frozen=True, slots=True)
+class NewAppointment:
+    """One time to be booked. `slot.chair` is empty for a session without a chair."""
+
+    patient_id: UUID
+    site_id: UUID
+    kind: str
+    slot: Slot
+    order_id: UUID | None = None
+    provider_id: UUID | None = None
+
+
+def book(wanted: NewAppointment, *, request_key: UUID, actor_id: UUID, now: datetime) -> UUID:
+    """Book one time; returns the appointment. A repeat of the key answers with the first.
+
+    Raises `Taken` or `NoLongerHolds` with the nearest free `Slot`s in `offer`, or another `DomainError`.
+    """
+    try:
+        return _book(wanted, request_key=request_key, actor_id=actor_id, now=now)
+    except (Taken, NoLongerHolds) as error:
+        session = schedules.session_of(sites.session_kind(wanted.kind))
+        raise _with_offer(error, wanted.site_id, session, wanted.slot, now) from error
+
+
+def move(appointment_id: UUID, slot: Slot, *, seen: Seen, reason: str, actor_id: UUID, now: datetime) -> None:
+    """Move a booked appointment to another time at its site. What the move does to its series is shown, not refused.
+
+    Raises `Taken` or `NoLongerHolds` with the nearest free `Slot`s in `offer`, or another `DomainError`.
+    """
+    try:
+        _move(appointment_id, slot, seen=seen, reason=reason, actor_id=actor_id, now=now)
+    except (Taken, NoLongerHolds) as error:
+        row = appointment_queries.appointment(appointment_id)
+        raise _with_offer(error, row.site_id, placing.session_of(row), slot, now) from error
+
+
+def book_anew(
+    appointment_id: UUID, slot: Slot, *, request_key: UUID, reason: str, actor_id: UUID, now: datetime
+) -> UUID:
+    """Book another time in place of an appointment that was cancelled, missed or put on hold; returns the new one.
+
+    Raises like `move`; also when that infusion of the series is booked again already.
+    """
+    try:
+        return _book_anew(appointment_id, slot, request_key=request_key, reason=reason, actor_id=actor_id, now=now)
+    except (Taken, NoLongerHolds) as error:
+        row = appointment_queries.appointment(appointment_id)
+        raise _with_offer(error, row.site_id, placing.session_of(row), slot, now) from error
+
+
+@retried
+def _book(wanted: NewAppointment, *, request_key: UUID, actor_id: UUID, now: datetime) -> UUID:
+    with transaction() as session:
+        patient = placing.lock_patient(session, wanted.patient_id)
+        first = session.scalar(select(Appointment.id).where(Appointment.request_key == request_key))
+        if first is not None:
+            return first
+        kind = sites.session_kind(wanted.kind)
+        ground = placing.stand(session, wanted.site_id, patient, [wanted.slot.day], now=now)
+        _refuse_without_order(session, wanted, ground)
+        if kind.needs_chair != bool(wanted.slot.chair) or (kind.needs_provider and wanted.provider_id is None):
+            raise DomainError("This kind of appointment needs a chair or a provider.")
+        sitting = Sitting(uuid7(), wanted.slot, schedules.session_of(kind), wanted.provider_id)
+        placing.check(ground, [sitting], placing.wishes_of(ground, [wanted.slot.day]))
+        row = placing.add_appointment(
+            ground, sitting, actor_id=actor_id, kind=wanted.kind, order_id=wanted.order_id, request_key=request_key
+        )
+        take(ground, [sitting])
+        booking_messages.confirm_one(session, row, patient, ground.site, now=now)
+        record(session, row, "appointment.book", actor_id, now)
+        return row.id
+
+
+@retried
+def _move(appointment_id: UUID, slot: Slot, *, seen: Seen, reason: str, actor_id: UUID, now: datetime) -> None:
+    with transaction() as session:
+        row, patient = lock_appointment(session, appointment_id, seen)
+        if row.status is not Status.BOOKED:
+            raise DomainError(f"This is {statuses.word_for(row.status)}: only a booked time can be moved.")
+        ground, sitting = _checked_slot(session, row, patient, slot, now)
+        owner, old_place, old_start = (
+            Owner(appointment_id=row.id),
+            placing.place_of(session, row, patient),
+            row.starts_at,
+        )
+        new = placing.wanted(ground, owner, sitting)
+        claims.lock(session, [(owner, old_place)], [new.place])
+        claims.release(session, [(owner, old_place)])
+        before = _state(row)
+        _set_slot(row, ground, sitting)
+        session.flush()
+        claims.claim(session, [new], now)
+        detail: dict[str, object] = {"from": before, "to": _state(row)}
+        placing.add_event(
+            session,
+            row.id,
+            row.status,
+            row.status,
+            by_id=actor_id,
+            at=now,
+            kind="moved",
+            reason=known_reason(reason),
+            detail=detail,
+        )
+        booking_messages.tell_change(session, row, old_start, patient, ground.site, now=now)
+        record(session, row, "appointment.move", actor_id, now)
+
+
+@retried
+def _book_anew(
+    appointment_id: UUID, slot: Slot, *, request_key: UUID, reason: str, actor_id: UUID, now: datetime
+) -> UUID:
+    with transaction() as session:
+        old, patient = lock_appointment(session, appointment_id, None)
+        first = session.scalar(select(Appointment.id).where(Appointment.request_key == request_key))
+        if first is not None:
+            return first
+        if old.status in LIVE:
+            raise DomainError(f"This is {statuses.word_for(old.status)}: move it instead of booking it again.")
+        refuse_twin(old)
+        ground, sitting = _checked_slot(session, old, patient, slot, now)
+        row = placing.add_appointment(
+            ground,
+            sitting,
+            actor_id=actor_id,
+            kind=old.kind,
+            order_id=old.order_id,
+            series_id=old.series_id,
+            number=old.number,
+            request_key=request_key,
+        )
+        take(ground, [sitting])
+        detail: dict[str, object] = {"anew": str(row.id)}
+        status = old.status
+        placing.add_event(
+            session,
+            old.id,
+            status,
+            status,
+            by_id=actor_id,
+            at=now,
+            kind="moved",
+            reason=known_reason(reason),
+            detail=detail,
+        )
+        booking_messages.confirm_one(session, row, patient, ground.site, now=now)
+        record(session, row, "appointment.book", actor_id, now)
+        return row.id
+
+
+def _checked_slot(
+    session: Session, row: Appointment, patient: Patient, slot: Slot, now: datetime
+) -> tuple[Ground, Sitting]:
+    """Another time for an appointment, against its order and every rule of its site."""
+    leave, start_range = Leave(appointment_ids=frozenset({row.id})), None
+    order = placing.lock_order(session, row.order_id) if row.order_id is not None else None
+    ground = placing.stand(session, row.site_id, patient, [slot.day], now=now, leave=leave)
+    if order is not None:
+        placing.refuse_obstacles(order, [slot.day], clinic_time.local_day(now, ground.site.timezone))
+        start_range = schedules.protocol_of(order).session(row.number).start_range if row.number else None
+    sitting = Sitting(
+        row.id if row.status in LIVE else uuid7(), slot, placing.session_of(row, start_range), row.provider_id
+    )
+    placing.check(ground, [sitting], placing.wishes_of(ground, [slot.day], leave=leave))
+    _refuse_crossing(row, slot)
+    return ground, sitting
+
+
+def _refuse_crossing(row: Appointment, slot: Slot) -> None:
+    """Infusions of a series stay in their order, each on a date of its own."""
+    if row.series_id is None or row.number is None:
+        return
+    for other in series_queries.infusions_of(row.series_id):
+        if other.status in LIVE and other.id != row.id and other.number is not None:
+            is_behind = other.number < row.number and other.on_date >= slot.day
+            if is_behind or (other.number > row.number and other.on_date <= slot.day):
+                there, here = clinic_time.day_words(other.on_date), clinic_time.day_words(slot.day)
+                words = f"Infusion {other.number} is on {there}: infusion {row.number} cannot be on {here}."
+                raise NoLongerHolds(words)
+
+
+def _set_slot(row: Appointment, ground: Ground, sitting: Sitting) -> None:
+    chair = ground.chair(sitting.slot.chair)
+    row.chair_id, row.on_date = chair.id if chair else None, sitting.slot.day
+    row.starts_at = ground.instant(sitting.slot)
+    row.ends_at = ground.instant(sitting.slot, sitting.session.minutes)
+    row.version += 1
+
+
+def _refuse_without_order(session: Session, wanted: NewAppointment, ground: Ground) -> None:
+    if wanted.kind not in NEEDS_ORDER:
+        return
+    if wanted.order_id is None:
+        raise DomainError("An infusion needs a signed order.")
+    order = placing.lock_order(session, wanted.order_id)
+    if order.patient_id != wanted.patient_id:
+        raise DomainError("This order is another patient's.")
+    placing.refuse_obstacles(order, [wanted.slot.day], clinic_time.local_day(ground.now, ground.site.timezone))
+
+
+def _state(row: Appointment) -> dict[str, object]:
+    return {"starts_at": row.starts_at.isoformat(), "chair_id": str(row.chair_id), "version": row.version}
+
+
+def _with_offer(
+    error: Taken | NoLongerHolds, site_id: UUID, session: values.Session, slot: Slot, now: datetime
+) -> Taken | NoLongerHolds:
+    """The same refusal with the nearest free times, looked for after the transaction has ended."""
+    site = sites.site(site_id)
+    first = max(slot.day, clinic_time.local_day(now, site.timezone))
+    days = [first + timedelta(days=ahead) for ahead in range(OFFER_DAYS)]
+    offer = nearest_free(site_id, session, slot, days, now=now)
+    rest = (
+        "These are the nearest free times."
+        if offer
+        else f"Nothing else is free until {clinic_time.day_words(days[-1])}."
+    )
+    if isinstance(error, Taken):
+        return Taken(f"{TAKEN} {rest}", offer=offer)
+    return NoLongerHolds(f"{error.message} {rest}", offer=offer)
+
+
+def nearest_free(
+    site_id: UUID, session: values.Session, slot: Slot, days: Sequence[date], *, now: datetime
+) -> tuple[Slot, ...]:
+    """Up to six free times on those days, those nearest to a wanted slot first."""
+    site = sites.site(site_id)
+    calendar = schedules.calendar_of(site, days[0], days[-1], now=now)
+    coming = [
+        one
+        for one in open_times(calendar, session, days)
+        if clinic_time.to_utc(one.day, one.start, site.timezone) > now
+    ]
+    far = sorted(coming, key=lambda one: (abs((one.day - slot.day).days), abs(one.start - slot.start), one.day))
+    return tuple(far[:OFFERS])

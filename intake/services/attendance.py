@@ -1,0 +1,109 @@
+"""What becomes of an appointment: arrived, checked in, done, missed, cancelled, clinic hold, and undo."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from intake.domain import clinic_time, statuses
+from intake.domain.errors import DomainError
+from intake.domain.statuses import LIVE, Status
+from intake.extensions import transaction
+from intake.models.appointments import Appointment
+from intake.models.people import Patient
+from intake.queries import sites
+from intake.services import booking_messages, claims, placing, series
+from intake.services.appointment_steps import Seen, known_reason, lock_appointment, record, refuse_twin, take
+from intake.services.claims import Owner, Taken
+from intake.services.placing import Sitting
+from intake.services.retries import retried
+
+ON_THE_DAY = frozenset({Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED, Status.NO_SHOW})
+"""What can only be said of a time on its own day or after it."""
+
+
+@retried
+def mark(
+    appointment_id: UUID,
+    to: Status,
+    *,
+    seen: Seen,
+    actor_id: UUID,
+    now: datetime,
+    reason: str | None = None,
+    asked_by: str | None = None,
+) -> None:
+    """Change the status of an appointment by the table of statuses. What is no longer expected frees its place.
+
+    `asked_by` is `patient` or `clinic`. Raises `DomainError` for a move that the table lacks, or for a stale page.
+    """
+    with transaction() as session:
+        row, patient = lock_appointment(session, appointment_id, seen)
+        before, row.status = row.status, statuses.move(row.status, to)
+        _refuse_too_early(row, now)
+        detail: dict[str, object] = {"asked_by": asked_by} if asked_by else {}
+        placing.add_event(
+            session, row.id, before, to, by_id=actor_id, at=now, reason=known_reason(reason), detail=detail
+        )
+        if to not in LIVE:
+            claims.release(session, [(Owner(appointment_id=row.id), placing.place_of(session, row, patient))])
+            _withdraw(session, row, patient, now)
+        _after_status(session, row, before, actor_id, now)
+
+
+@retried
+def undo(appointment_id: UUID, *, seen: Seen, actor_id: UUID, now: datetime) -> None:
+    """Take the last change of status back. Raises `DomainError` when its place belongs to somebody else by now."""
+    with transaction() as session:
+        row, patient = lock_appointment(session, appointment_id, seen)
+        before, target = row.status, statuses.undo_target(row.status)
+        if target is None:
+            raise DomainError("There is nothing to undo.")
+        if before not in LIVE:
+            _retake(session, row, patient, now)
+        row.status = statuses.move(before, target)
+        placing.add_event(session, row.id, before, target, by_id=actor_id, at=now, kind="undone")
+        _after_status(session, row, before, actor_id, now)
+
+
+def _retake(session: Session, row: Appointment, patient: Patient, now: datetime) -> None:
+    """Take the place of an appointment again that had given it back."""
+    refuse_twin(row)
+    site = sites.site(row.site_id)
+    slot = placing.slot_of(row, site)
+    ground = placing.stand(session, row.site_id, patient, [row.on_date], now=now)
+    sitting = Sitting(row.id, slot, placing.session_of(row), row.provider_id)
+    try:
+        placing.refuse_faults(placing.faults_at(ground, sitting, placing.wishes_of(ground, [row.on_date])))
+        take(ground, [sitting])
+    except Taken:
+        raise DomainError("Its place was given to somebody else meanwhile. Book another time.") from None
+    row.version += 1
+    booking_messages.forget_change(session, row, now=now)
+
+
+def _withdraw(session: Session, row: Appointment, patient: Patient, now: datetime) -> None:
+    """A new version, so that what was to be sent is void; a cancelled patient hears of it."""
+    row.version += 1
+    if row.status is Status.CANCELLED:
+        booking_messages.tell_change(session, row, row.starts_at, patient, sites.site(row.site_id), now=now)
+    else:
+        booking_messages.forget_change(session, row, now=now)
+
+
+def _after_status(session: Session, row: Appointment, before: Status, actor_id: UUID, now: datetime) -> None:
+    if Status.FULFILLED in (before, row.status):
+        series.note_fulfilled(session, row, actor_id=actor_id, now=now)
+    record(session, row, f"appointment.{row.status.value}", actor_id, now)
+
+
+def _refuse_too_early(row: Appointment, now: datetime) -> None:
+    """Nobody arrives for, or misses, a time on a later day."""
+    zone = sites.site(row.site_id).timezone
+    if row.status in ON_THE_DAY and clinic_time.local_day(now, zone) < row.on_date:
+        words = clinic_time.day_words(row.on_date)
+        raise DomainError(f"This is on {words}: it can be marked {statuses.word_for(row.status)} on that day.")
+    if row.status is Status.NO_SHOW and now < row.starts_at:
+        raise DomainError("It is not time yet: a visit is missed once its time has begun.")

@@ -1,0 +1,270 @@
+"""Shared steps of every booking: lock, look at the rules as they stand, write rows, take claims.
+
+All take the session of the caller's transaction. The order of locks is: patient, order, shifts, appointments, claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from intake.domain import clinic_time
+from intake.domain.errors import DomainError
+from intake.domain.scheduling import values
+from intake.domain.scheduling.capacity import Calendar, reasons_against
+from intake.domain.scheduling.values import Fault, Rule
+from intake.domain.statuses import Status
+from intake.models.appointments import Appointment, AppointmentEvent
+from intake.models.orders import Order
+from intake.models.people import Patient
+from intake.models.sites import Chair, Shift, Site
+from intake.queries import schedules, series, sites
+from intake.queries.schedules import NOTHING, Leave
+from intake.services.claims import SLOT_MINUTES, Owner, Place, Taken, Wanted
+
+LOST = frozenset({Rule.CHAIR_TAKEN, Rule.MONITORING, Rule.STARTS, Rule.BUSY})
+"""The rules that a shown time breaks when somebody else was quicker."""
+WITHOUT_CHAIR = frozenset({Rule.OFF_GRID, Rule.CLOSED, Rule.NOT_AVAILABLE, Rule.DATE_UNAVAILABLE, Rule.BUSY})
+"""The rules for a session that takes no chair."""
+
+
+class NoLongerHolds(DomainError):
+    """What was shown breaks a rule by now. `offer` is what can be had instead, once it was looked for."""
+
+    def __init__(self, message: str, *, offer: object = None) -> None:
+        super().__init__(message)
+        self.offer = offer
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a booking stands on: a site with all that is booked there, and the patient, read behind their locks."""
+
+    session: Session
+    site: Site
+    calendar: Calendar
+    empty: Calendar  # the same with nothing booked
+    patient: Patient
+    now: datetime
+
+    def instant(self, slot: values.Slot, minutes: int = 0) -> datetime:
+        """When a slot begins, or a time so many minutes later."""
+        return clinic_time.to_utc(slot.day, slot.start + minutes, self.site.timezone)
+
+    def chair(self, name: str) -> Chair | None:
+        """The chair of that name; None for no name."""
+        return next((chair for chair in self.site.chairs if chair.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """One session at one slot. `key` is the appointment's; a slot without a chair takes none."""
+
+    key: UUID
+    slot: values.Slot
+    session: values.Session
+    provider_id: UUID | None = None
+
+
+def lock_patient(session: Session, patient_id: UUID) -> Patient:
+    """One booking of a person at a time, at whatever site; raises `NoResultFound`."""
+    rows = select(Patient).where(Patient.id == patient_id)
+    return session.scalars(rows.with_for_update(key_share=True)).one()
+
+
+def lock_order(session: Session, order_id: UUID) -> Order:
+    """An order that nobody stops while it is booked on; raises `NoResultFound`."""
+    return session.scalars(select(Order).where(Order.id == order_id).with_for_update(read=True, of=Order)).one()
+
+
+def lock_shifts(session: Session, site_id: UUID, weekdays: Collection[int], *, for_cut: bool = False) -> None:
+    """Keep a site's staff as it is until the booking stands (`FOR SHARE`), or to oneself for a cut (`FOR UPDATE`)."""
+    rows = select(Shift.id).where(Shift.site_id == site_id, Shift.weekday.in_(weekdays)).order_by(Shift.id)
+    session.scalars(rows.with_for_update(read=not for_cut)).all()
+
+
+def stand(
+    session: Session, site_id: UUID, patient: Patient, days: Collection[date], *, now: datetime, leave: Leave = NOTHING
+) -> Ground:
+    """Lock the shifts of those days and read the site with what is booked there."""
+    lock_shifts(session, site_id, {day.weekday() for day in days})
+    site = sites.site(site_id)
+    calendar = schedules.calendar_of(site, min(days), max(days), now=now, leave=leave)
+    return Ground(session, site, calendar, Calendar(calendar.site), patient, now)
+
+
+def wishes_of(
+    ground: Ground, days: Sequence[date], wishes: values.Patient | None = None, *, leave: Leave = NOTHING
+) -> values.Patient:
+    """What the patient can do, with what they have elsewhere; without wishes every hour will do."""
+    first, last = min(days), max(days)
+    zone = ground.site.timezone
+    busy = schedules.busy_of(ground.patient.id, zone, first, last, now=ground.now, leave=leave)
+    known = wishes or values.Patient(first, dict.fromkeys(range(7), ((0, clinic_time.MIDNIGHT),)))
+    return values.Patient(
+        earliest=known.earliest,
+        available=known.available,
+        latest_start=known.latest_start,
+        not_after=known.not_after,
+        pickup=known.pickup,
+        unavailable_dates=known.unavailable_dates,
+        needs=known.needs,
+        preferred=known.preferred,
+        busy=busy,
+    )
+
+
+def check(ground: Ground, sittings: Iterable[Sitting], patient: values.Patient) -> None:
+    """Raise `Taken` where somebody was quicker, `NoLongerHolds` where another rule breaks, for the first that does."""
+    for sitting in sittings:
+        if ground.instant(sitting.slot) <= ground.now:
+            raise NoLongerHolds(f"{moment(sitting.slot)} is over. Choose a time to come.")
+        refuse_faults(faults_at(ground, sitting, patient))
+
+
+def faults_at(ground: Ground, sitting: Sitting, patient: values.Patient | None) -> list[Fault]:
+    """The rules that a session breaks at its slot."""
+    found = reasons_against(sitting.slot, sitting.session, ground.calendar, patient)
+    return found if sitting.slot.chair else [fault for fault in found if fault.rule in WITHOUT_CHAIR]
+
+
+def refuse_faults(faults: Sequence[Fault]) -> None:
+    """Raise for the first rule broken, those that mean "too late" last."""
+    other = [fault for fault in faults if fault.rule not in LOST]
+    if other:
+        raise NoLongerHolds(other[0].text)
+    if faults:
+        raise Taken
+
+
+def refuse_obstacles(order: Order, dates: Sequence[date], today: date) -> None:
+    """Raise for what stands in the way of booking on an order: its end, conditions, findings."""
+    for sentence in series.obstacles(order, dates, today=today):
+        raise DomainError(sentence)
+
+
+def add_appointment(ground: Ground, sitting: Sitting, *, actor_id: UUID, **values_: object) -> Appointment:
+    """Add a booked appointment with its first event; its claims are taken apart, all of them together."""
+    chair = ground.chair(sitting.slot.chair)
+    row = Appointment(
+        id=sitting.key,
+        site_id=ground.site.id,
+        patient_id=ground.patient.id,
+        chair_id=chair.id if chair else None,
+        provider_id=sitting.provider_id,
+        on_date=sitting.slot.day,
+        starts_at=ground.instant(sitting.slot),
+        ends_at=ground.instant(sitting.slot, sitting.session.minutes),
+        turnover_minutes=sitting.session.turnover_minutes if chair else 0,
+        watch_profile=[list(step) for step in sitting.session.watch_profile],
+        status=Status.BOOKED,
+        booked_by=actor_id,
+        booked_at=ground.now,
+        **values_,
+    )
+    ground.session.add(row)
+    add_event(ground.session, row.id, None, Status.BOOKED, by_id=actor_id, at=ground.now)
+    return row
+
+
+def add_event(
+    session: Session,
+    appointment_id: UUID,
+    before: Status | None,
+    after: Status,
+    *,
+    by_id: UUID,
+    at: datetime,
+    kind: str = "status",
+    reason: str | None = None,
+    detail: dict[str, object] | None = None,
+) -> AppointmentEvent:
+    """Add what happened to an appointment: kind is `status`, `moved` or `undone`; reason a code from a list."""
+    event = AppointmentEvent(
+        id=uuid7(),
+        appointment_id=appointment_id,
+        kind=kind,
+        from_status=before,
+        to_status=after,
+        reason=reason,
+        detail=detail or {},
+        by_id=by_id,
+        at=at,
+    )
+    session.add(event)
+    return event
+
+
+def wanted(ground: Ground, owner: Owner, sitting: Sitting) -> Wanted:
+    """The claims of one sitting, with the limits that hold at its site."""
+    chair = ground.chair(sitting.slot.chair)
+    place = Place(
+        site_id=ground.site.id,
+        starts_at=ground.instant(sitting.slot),
+        ends_at=ground.instant(sitting.slot, sitting.session.minutes),
+        chair_number=chair.number if chair else None,
+        turnover_minutes=sitting.session.turnover_minutes,
+        watch_profile=sitting.session.watch_profile,
+        persons=persons_of(ground.session, ground.patient, sitting.provider_id),
+    )
+    limits = {
+        slot: schedules.watch_capacity(ground.empty, sitting.slot.day, minute, minute + SLOT_MINUTES)
+        for minute, slot in _slots(ground, sitting)
+    }
+    return Wanted(owner, place, start_limit=ground.site.starts_per_slot, watch_limits=limits)
+
+
+def place_of(session: Session, row: Appointment, patient: Patient) -> Place:
+    """What an appointment takes or took, computed from its row."""
+    chair = session.get_one(Chair, row.chair_id) if row.chair_id else None
+    return Place(
+        site_id=row.site_id,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        chair_number=chair.number if chair else None,
+        turnover_minutes=row.turnover_minutes,
+        watch_profile=schedules.profile_of(row.watch_profile),
+        persons=persons_of(session, patient, row.provider_id),
+    )
+
+
+def persons_of(session: Session, patient: Patient, provider_id: UUID | None) -> tuple[tuple[UUID, str], ...]:
+    """Under which site and name a patient and a provider are claimed.
+
+    A provider has no home site in the tables: the clinic's first site (by key, so that it stays the first) stands
+    for it, and one key guards the person everywhere.
+    """
+    found = [(patient.home_site_id, f"patient:{patient.id}")]
+    if provider_id is not None:
+        first = session.scalar(select(Site.id).order_by(Site.id).limit(1))
+        found.append((first or patient.home_site_id, f"provider:{provider_id}"))
+    return tuple(found)
+
+
+def slot_of(row: Appointment, site: Site) -> values.Slot:
+    """Where an appointment stands, as the domain says it."""
+    chair = next((chair.name for chair in site.chairs if chair.id == row.chair_id), "")
+    return values.Slot(row.on_date, clinic_time.minutes_of_day(row.starts_at, site.timezone), chair)
+
+
+def session_of(row: Appointment, start_range: values.Span | None = None) -> values.Session:
+    """How long an appointment is, with its turnover and watch units, as it was booked."""
+    minutes = int((row.ends_at - row.starts_at).total_seconds() // 60)
+    return values.Session(minutes, row.turnover_minutes, schedules.profile_of(row.watch_profile), start_range)
+
+
+def moment(slot: values.Slot) -> str:
+    """ "Tue Dec 1, 9:00 am"."""
+    return f"{clinic_time.day_words(slot.day)}, {clinic_time.clock_words(slot.start)}"
+
+
+def _slots(ground: Ground, sitting: Sitting) -> list[tuple[int, datetime]]:
+    first, end = sitting.slot.start, sitting.slot.start + sitting.session.minutes
+    begin = ground.instant(sitting.slot)
+    return [(minute, begin + timedelta(minutes=minute - first)) for minute in range(first, end, SLOT_MINUTES)]
