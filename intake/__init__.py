@@ -18,7 +18,7 @@ BODY_LIMIT = 1024 * 1024
 
 
 def create_app(config: Config | None = None) -> Flask:
-    """Build the application. Never stops for missing keys: see `refuse_without_keys`."""
+    """Build the application. Never stops for missing keys: see `intake.start`."""
     config = config or Config.from_environment()
     instance = str(config.instance.resolve())
     app = Flask("intake", template_folder="../templates", static_folder="../static", instance_path=instance)
@@ -77,12 +77,6 @@ def load_keys(app: Flask, config: Config) -> None:
     app.secret_key = ring.cookie_key or secrets.token_bytes(32)
 
 
-def refuse_without_keys() -> None:
-    """Raise `KeysMissing` unless a key ring is loaded; called by whatever serves or touches data."""
-    if not ring.is_loaded:
-        raise KeysMissing("set INTAKE_KEY_FILE to a key ring made by `flask keys new`")
-
-
 def bind_extensions(app: Flask) -> None:
     """Bind the database and the rest; the nonce hook stands before CSRF so that its error page has one."""
     from intake.web import security_headers
@@ -127,4 +121,4 @@ def register_commands(app: Flask) -> None:
     commands.init_app(app)
 
 
-__all__ = ["create_app", "intake", "refuse_without_keys"]
+__all__ = ["create_app", "intake"]

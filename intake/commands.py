@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from intake.cli import audit, clinic, keys, worker
+from intake.cli import audit, clinic, keys, planning, worker
 
-COMMANDS = (audit.group, clinic.group, keys.group, worker.worker)
+COMMANDS = (audit.group, clinic.group, keys.group, planning.check_plan, planning.plan_series, worker.worker)
 
 
 def init_app(app: Flask) -> None:

@@ -9,9 +9,10 @@ from functools import wraps
 from typing import NoReturn, ParamSpec, TypeVar
 
 import click
+from flask import current_app
 
 from intake.domain.errors import DomainError
-from intake.extensions import ring
+from intake.start import faults
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,12 +37,13 @@ def plain_errors(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def with_keys(command: Callable[P, R]) -> Callable[P, R]:
-    """Refuse a command that touches data while no key ring is loaded."""
+    """Refuse a command that touches data while keys or TLS are missing."""
 
     @wraps(command)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not ring.is_loaded:
-            raise click.ClickException("no key ring: set INTAKE_KEY_FILE to one made by `flask keys new`")
+        found = list(faults(current_app.config["INTAKE"], sends_mail=False))
+        if found:
+            raise click.ClickException("; ".join(found))
         return command(*args, **kwargs)
 
     return guarded
