@@ -6,13 +6,14 @@ Each rule is one function that gives a verdict or passes the trial on; they are 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from intake.domain.history import dose_questions, weeks, wording
 from intake.domain.history.formulary import Kind, Treatment, is_known_elsewhere
 from intake.domain.history.trials import (
     Adherence,
+    DoseSegment,
     Improvement,
     Judgement,
     MedicationTrial,
@@ -84,6 +85,8 @@ def judge(trial: MedicationTrial, treatment: Treatment | None, settings: Setting
     if not treatment.is_rated:
         ruling = _Ruling(2, Verdict.NOT_RATED, wording.not_rated(treatment))
         return _judgement(trial, treatment, settings, ruling)
+    if not trial.doses:  # nothing entered yet is one dose of which nothing is known
+        trial = replace(trial, doses=(DoseSegment(),))
     case = _Case(
         trial,
         treatment,
