@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 
+from intake.domain import phones, requests
+from intake.domain.errors import DomainError
 from intake.domain.form.reader import YES_NO, Answers, Options, Reader, Row, typed
 from intake.domain.history import partial_dates
-from intake.domain.history.partial_dates import EARLIEST_YEAR
 
 SEXES: Options = {
     "female": "Female",
@@ -16,7 +16,6 @@ SEXES: Options = {
     "intersex": "Intersex",
     "discuss": "I would rather talk about this",
 }
-_PHONE = re.compile(r"[0-9+(). -]{7,30}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Reach:
     @property
     def contact_person(self) -> str:
         """The contact person on one line, empty when none is named."""
-        return ", ".join(filter(None, (self.contact_name, self.contact_phone)))
+        return ", ".join(filter(None, (self.contact_name, phones.phone_words(self.contact_phone))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Messages:
 
 
 def read_you(answers: Answers, *, today: date) -> You:
-    """Raises `AnswerFaults`. A birth date lies before `today` and after 1900."""
+    """Raises `AnswerFaults`. A birth date is not in the future and at most 120 years ago."""
     reader = Reader(answers)
     given = reader.text("given_name", most=80, missing="Enter your first name")
     family = reader.text("family_name", most=80, missing="Enter your last name")
@@ -67,7 +66,7 @@ def read_you(answers: Answers, *, today: date) -> You:
 
 
 def read_reach(answers: Answers) -> Reach:
-    """Raises `AnswerFaults`. A phone number has 7 to 15 digits."""
+    """Raises `AnswerFaults`. Phone numbers come back in their normal form."""
     reader = Reader(answers)
     phone = _phone(reader, "phone", missing="Enter a phone number where we can reach you")
     may_leave = reader.choice("may_leave_message", YES_NO, "Choose yes or no")
@@ -106,7 +105,7 @@ def you_rows(you: You) -> tuple[Row, ...]:
 def reach_rows(reach: Reach) -> tuple[Row, ...]:
     """The answers in words."""
     return (
-        Row("Phone", reach.phone),
+        Row("Phone", phones.phone_words(reach.phone)),
         Row("May we leave a message", YES_NO["yes" if reach.may_leave_message else "no"]),
         Row("Address", tuple(reach.address.split("\n"))),
         Row("Somebody we may call for you", reach.contact_person or "Nobody"),
@@ -131,11 +130,12 @@ def _birth_date(reader: Reader, today: date) -> date:
         born_on = None
     if born_on is None:
         reader.fail("born-month", "Enter your date of birth, such as 4 3 1985")
-    elif born_on >= today:
-        reader.fail("born-year", "Enter a date of birth that is in the past")
-    elif born_on.year < EARLIEST_YEAR:
-        reader.fail("born-year", "Enter the year of your birth with four digits, such as 1985")
-    return born_on or today
+        return today
+    try:
+        requests.check_birth_date(born_on, today)
+    except DomainError as error:
+        reader.fail("born-year", error.message)
+    return born_on
 
 
 def _is_digits(text: str) -> bool:
@@ -144,8 +144,8 @@ def _is_digits(text: str) -> bool:
 
 def _phone(reader: Reader, name: str, missing: str | None = None) -> str:
     text = reader.text(name, most=30, missing=missing)
-    digits = sum(sign.isdigit() for sign in text)
-    if text and (not _PHONE.fullmatch(text) or not 7 <= digits <= 15):
-        reader.fail(name, "Enter a phone number with its area code, such as 303-555-0100")
+    try:
+        return phones.normal_phone(text) if text else ""
+    except DomainError as error:
+        reader.fail(name, error.message)
         return ""
-    return text

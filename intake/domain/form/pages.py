@@ -40,3 +40,10 @@ REPEATED: Mapping[Page, Page] = {Page.TRIAL: Page.TRIALS, Page.MEDICINE: Page.ME
 def is_part(page: str, part: str) -> bool:
     """Whether the form has that part of that page."""
     return page in set(Page) and part in PARTS[Page(page)]
+
+
+CONSENT = (
+    "What I wrote is true as far as I remember. The clinic may use it to find out whether treatment is safe for me. "
+    "I know that nobody watches this form live."
+)
+"""What the patient signs; a snapshot keeps the words."""

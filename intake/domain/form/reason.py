@@ -8,14 +8,9 @@ from datetime import date
 from intake.domain.form.reader import Answers, Options, Reader, Row
 from intake.domain.history import partial_dates
 from intake.domain.history.partial_dates import PartialDate
+from intake.domain.requests import REASON_WORDS
 
-REASONS: Options = {
-    "depression": "Depression",
-    "anxiety": "Anxiety",
-    "ptsd": "Post-traumatic stress (PTSD)",
-    "pain": "Chronic pain",
-    "other": "Something else",
-}
+REASONS: Options = {reason.value: words for reason, words in REASON_WORDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
