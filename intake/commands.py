@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from flask import Flask
 
-from intake.cli import audit, clinic, keys, planning, worker
+from intake.cli import audit, clinic, keys, planning, staff, worker
 
-COMMANDS = (audit.group, clinic.group, keys.group, planning.check_plan, planning.plan_series, worker.worker)
+COMMANDS = (
+    audit.group,
+    clinic.group,
+    keys.group,
+    planning.check_plan,
+    planning.plan_series,
+    staff.group,
+    worker.worker,
+)
 
 
 def init_app(app: Flask) -> None:

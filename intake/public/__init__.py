@@ -3,3 +3,7 @@
 from intake.web.access import open_area
 
 bp = open_area("public")
+
+from intake.public import routes  # noqa: E402  # its pages hang on the blueprint
+
+__all__ = ["bp", "routes"]

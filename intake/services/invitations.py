@@ -39,16 +39,17 @@ class Accepted:
 def invite(email: str, *, name: str, roles: Iterable[Role], actor_id: UUID | None, now: datetime) -> str:
     """Make an invitation good for seven days and return the token of its link; an earlier one ends.
 
-    Raises `DomainError` (`email`, `roles`, `name`): a patient's address, or somebody who can sign in already.
+    An account that the clinic's file made keeps its name and roles; `roles` are added. Raises `DomainError`
+    (`email`, `roles`): a patient's address, somebody who can sign in already, nobody's role.
     """
-    wanted, email, name = sorted(set(roles)), email.strip().lower(), name.strip()
-    if not wanted or not STAFF.issuperset(wanted):
-        raise DomainError("Choose at least one role of the clinic's staff.", field="roles")
-    if not name:
-        raise DomainError("Enter the person's name.", field="name")
+    wanted, email = sorted(set(roles)), email.strip().lower()
+    if not STAFF.issuperset(wanted):
+        raise DomainError("Choose roles of the clinic's staff.", field="roles")
     token = secrets.token_urlsafe(32)
     with transaction() as session:
-        account = _account_to_invite(session, email, name, now)
+        account = _account_to_invite(session, email, name.strip(), now)
+        if not wanted and not account.roles:
+            raise DomainError("Choose at least one role.", field="roles")
         tickets.close_all(session, Purpose.INVITATION, email, now)
         words = " ".join(role.value for role in wanted)
         tickets.add(session, Purpose.INVITATION, email, token, now=now, roles=words)
@@ -110,14 +111,14 @@ def accept(token: str, code: str, *, browser_name: str, now: datetime) -> Accept
 def _account_to_invite(session: Session, email: str, name: str, now: datetime) -> Account:
     account = session.scalar(select(Account).where(Account.email == email))
     if account is None:
-        account = Account(email=email, name=name, created_at=now)
+        account = Account(email=email, name=name or email.partition("@")[0], created_at=now)
         session.add(account)
         session.flush()
     if Role.PATIENT in account.roles:
         raise DomainError("This address belongs to a patient. Use the person's work address.", field="email")
     if account.totp_confirmed_at is not None:
         raise DomainError("This person can sign in already.", field="email")
-    account.name, account.password_hash, account.totp_secret = name, None, None
+    account.name, account.password_hash, account.totp_secret = name or account.name, None, None
     return account
 
 
@@ -130,7 +131,8 @@ def _invited(token: str, now: datetime) -> Account | None:
 def _make_usable(session: Session, account_id: UUID, step: int, roles: str, now: datetime) -> None:
     done = {"totp_confirmed_at": now, "totp_last_step": step}
     session.execute(update(Account).where(Account.id == account_id).values(done))
-    session.add_all(AccountRole(account_id=account_id, role=Role(role)) for role in roles.split())
+    new_roles = {Role(role) for role in roles.split()} - session.get_one(Account, account_id).roles
+    session.add_all(AccountRole(account_id=account_id, role=role) for role in new_roles)
     session.flush()
     session.expire_all()
     subject, detail = ("account", account_id), {"roles": roles}

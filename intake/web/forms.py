@@ -29,9 +29,11 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
 class TextField(StringField):  # type: ignore[misc]
     """One line of text, stripped; signs that cannot be kept or printed are refused."""
 
+    data: str
+
     def process_formdata(self, valuelist: list[str]) -> None:
         """Strip what was typed."""
-        self.data = valuelist[0].strip() if valuelist else None
+        self.data = valuelist[0].strip() if valuelist else ""
 
     def pre_validate(self, form: Any) -> None:
         """Refuse control characters and what was not UTF-8."""
