@@ -15,6 +15,7 @@ from intake.domain import clinic_time
 from intake.domain.scheduling import values
 from intake.domain.scheduling.capacity import Calendar
 from intake.domain.scheduling.occupancy import mask
+from intake.domain.scheduling.protocols import default_weights
 from intake.domain.scheduling.reading import protocol_from_json, weights_from_json
 from intake.domain.statuses import LIVE
 from intake.extensions import current_session
@@ -122,8 +123,9 @@ def session_of(kind: SessionKind) -> values.Session:
 
 
 def weights() -> values.Weights:
-    """What compromises cost at this clinic: the policy `planning_weights`; without it nothing costs anything."""
-    return weights_from_json(sites.policy("planning_weights") or {})
+    """What compromises cost at this clinic: the policy `planning_weights`, else the defaults."""
+    own = sites.policy("planning_weights")
+    return default_weights() if own is None else weights_from_json(own)
 
 
 def profile_of(steps: Iterable[Iterable[int]]) -> values.Profile:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intake.domain import clinic_time, statuses
 from intake.domain.errors import DomainError
-from intake.domain.statuses import LIVE, Status
+from intake.domain.statuses import LIVE, SeriesStatus, Status
 from intake.extensions import transaction
 from intake.models.appointments import Appointment
 from intake.models.people import Patient
-from intake.queries import sites
-from intake.services import booking_messages, claims, placing, series
+from intake.models.series import Series, SeriesEvent
+from intake.queries import orders, sites
+from intake.services import audit, booking_messages, claims, placing
 from intake.services.appointment_steps import Seen, known_reason, lock_appointment, record, refuse_twin, take
 from intake.services.claims import Owner, Taken
 from intake.services.placing import Sitting
@@ -95,7 +97,7 @@ def _withdraw(session: Session, row: Appointment, patient: Patient, now: datetim
 
 def _after_status(session: Session, row: Appointment, before: Status, actor_id: UUID, now: datetime) -> None:
     if Status.FULFILLED in (before, row.status):
-        series.note_fulfilled(session, row, actor_id=actor_id, now=now)
+        _note_fulfilled(session, row, actor_id=actor_id, now=now)
     record(session, row, f"appointment.{row.status.value}", actor_id, now)
 
 
@@ -107,3 +109,22 @@ def _refuse_too_early(row: Appointment, now: datetime) -> None:
         raise DomainError(f"This is on {words}: it can be marked {statuses.word_for(row.status)} on that day.")
     if row.status is Status.NO_SHOW and now < row.starts_at:
         raise DomainError("It is not time yet: a visit is missed once its time has begun.")
+
+
+def _note_fulfilled(session: Session, row: Appointment, *, actor_id: UUID, now: datetime) -> None:
+    """Complete the series when its last infusion is done, and open it again when that was undone."""
+    if row.series_id is None:
+        return
+    series = session.scalars(select(Series).where(Series.id == row.series_id).with_for_update()).one()
+    session.flush()
+    done = select(Appointment.number).where(Appointment.series_id == series.id, Appointment.status == Status.FULFILLED)
+    wanted = set(range(1, orders.order(series.order_id).infusions + 1))
+    target = SeriesStatus.COMPLETED if set(session.scalars(done)) >= wanted else SeriesStatus.BOOKED
+    if series.status is not target:
+        series.status = statuses.move(series.status, target)
+        kind = "completed" if target is SeriesStatus.COMPLETED else "reopened"
+        session.add(SeriesEvent(series_id=series.id, kind=kind, at=now, by_id=actor_id))
+        subject = ("series", series.id)
+        audit.add(
+            session, actor_id=actor_id, action=f"series.{kind}", subject=subject, now=now, patient_id=row.patient_id
+        )

@@ -19,15 +19,14 @@ from intake.domain.scheduling.costs import breakdown_of, charges
 from intake.domain.scheduling.planning import Infeasible, Plan
 from intake.domain.scheduling.reading import patient_from_json
 from intake.domain.scheduling.series_rules import series_faults
-from intake.domain.statuses import SeriesStatus, Status, move
-from intake.extensions import transaction
+from intake.domain.statuses import SeriesStatus, move
+from intake.extensions import current_session, transaction
 from intake.models.appointments import Appointment, SlotHold
 from intake.models.orders import Order
 from intake.models.series import Series, SeriesEvent
 from intake.queries import appointments as appointment_queries
 from intake.queries import cases, orders, schedules, sites
 from intake.queries import series as series_queries
-from intake.queries.schedules import Leave
 from intake.services import audit, booking_messages, claims, holds, placing
 from intake.services.claims import TAKEN, Owner, Taken
 from intake.services.placing import Ground, NoLongerHolds, Sitting
@@ -71,15 +70,10 @@ def propose(order_id: UUID, *, now: datetime, alternatives: int = 2) -> Plan | I
 
     Where there is none, what to relax. Own places on hold count as free. Raises `NoResultFound` without wishes.
     """
-    order = orders.order(order_id)
-    row = series_queries.proposed_of(order_id)
-    site, wishes = sites.site(row.site_id), dict(row.wishes)
-    hold = appointment_queries.open_hold_of(order.patient_id, now)
-    leave = Leave(hold_id=hold.id if hold else None)
-    found = planning.plan_series(cases.series_case(order, site, wishes, now=now, leave=leave), alternatives)
-    if isinstance(found, Infeasible) and len(sites.all_sites()) > 1:
-        wider = cases.series_case(order, site, wishes, now=now, leave=leave, with_other_sites=True)
-        found = planning.plan_series(wider, alternatives)
+    found = planning.plan_series(_case(order_id, now), alternatives)
+    if isinstance(found, Infeasible):
+        wider = _case(order_id, now, with_other_sites=True)
+        found = planning.plan_series(wider, alternatives) if wider.other_sites else found
     return found
 
 
@@ -113,23 +107,20 @@ def confirm(order_id: UUID, hold_id: UUID, *, request_key: UUID, actor_id: UUID,
         raise _with_offer(error, order_id, now) from error
 
 
-def note_fulfilled(session: Session, row: Appointment, *, actor_id: UUID, now: datetime) -> None:
-    """Complete the series when its last infusion is done, and open it again when that was undone."""
-    if row.series_id is None:
-        return
-    series = session.scalars(select(Series).where(Series.id == row.series_id).with_for_update()).one()
-    session.flush()
-    done = select(Appointment.number).where(Appointment.series_id == series.id, Appointment.status == Status.FULFILLED)
-    wanted = set(range(1, orders.order(series.order_id).infusions + 1))
-    target = SeriesStatus.COMPLETED if set(session.scalars(done)) >= wanted else SeriesStatus.BOOKED
-    if series.status is not target:
-        series.status = move(series.status, target)
-        kind = "completed" if target is SeriesStatus.COMPLETED else "reopened"
-        session.add(SeriesEvent(series_id=series.id, kind=kind, at=now, by_id=actor_id))
-        subject = ("series", series.id)
-        audit.add(
-            session, actor_id=actor_id, action=f"series.{kind}", subject=subject, now=now, patient_id=row.patient_id
-        )
+def _case(order_id: UUID, now: datetime, *, with_other_sites: bool = False) -> values.Case:
+    """What is to be planned, as plain values; the read ends here, because planning takes long for an open one."""
+    order, row = orders.order(order_id), series_queries.proposed_of(order_id)
+    hold = appointment_queries.open_hold_of(order.patient_id, now)
+    case = cases.series_case(
+        order,
+        sites.site(row.site_id),
+        row.wishes,
+        now=now,
+        leave=holds.leave_out(hold),
+        with_other_sites=with_other_sites,
+    )
+    current_session().rollback()
+    return case
 
 
 @retried

@@ -1,4 +1,4 @@
-"""What tests of booking share: people with orders, plans by hand, and what must be true of the tables after any race."""
+"""What tests of booking share: people with orders, plans by hand, and what must be true after any race."""
 
 from __future__ import annotations
 
@@ -112,8 +112,8 @@ def _needs(row: Appointment) -> list[tuple[tuple[UUID, str, datetime], int]]:
         found.append(((row.site_id, "watch", at), watched))
     if row.chair_id is not None:
         number = db.session.get_one(Chair, row.chair_id).number
-        for minute in range(0, minutes + row.turnover_minutes, 15):
-            found.append(((row.site_id, f"chair:{number}", row.starts_at + timedelta(minutes=minute)), 1))
+        taken = [row.starts_at + timedelta(minutes=minute) for minute in range(0, minutes + row.turnover_minutes, 15)]
+        found += [((row.site_id, f"chair:{number}", at), 1) for at in taken]
         found.append(((row.site_id, "start", row.starts_at), 1))
     return found
 

@@ -1,0 +1,283 @@
+"""What becomes of a booked time: status, undo, move, another time instead."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+from uuid_utils.compat import uuid7
+
+from intake.domain.errors import DomainError
+from intake.domain.scheduling.values import Slot
+from intake.domain.statuses import SeriesStatus, Status
+from intake.extensions import db, transaction
+from intake.models.appointments import Appointment, AppointmentEvent, SlotClaim
+from intake.models.messages import Message
+from intake.models.orders import Order
+from intake.models.series import Series
+from intake.queries import series as series_queries
+from intake.services import appointments, attendance, series, sites
+from intake.services.appointment_steps import Seen
+from intake.services.appointments import NewAppointment
+from intake.services.claims import Taken
+from intake.services.placing import NoLongerHolds
+from tests import factories
+from tests.factories import NOW
+from tests.services.bookings import DATES, NINE, an_order_to_book, check_tables, plan, the_kind, utc
+
+
+@pytest.fixture
+def desk():
+    return factories.a_desk()
+
+
+@pytest.fixture
+def booked(desk):
+    """A series on Mondays and Thursdays at nine; its infusions by number."""
+    site_id = factories.a_site()
+    series.book(an_order_to_book(site_id), plan(), request_key=uuid7(), actor_id=desk, now=NOW)
+    return [None, *db.session.scalars(select(Appointment.id).order_by(Appointment.number))]
+
+
+def row(key) -> Appointment:
+    db.session.rollback()
+    return db.session.get_one(Appointment, key)
+
+
+def seen(key) -> Seen:
+    found = row(key)
+    return Seen(found.version, found.status)
+
+
+def mark(key, to, desk, now=None, **values):
+    now = now or row(key).starts_at + timedelta(minutes=1)
+    attendance.mark(key, to, seen=seen(key), actor_id=desk, now=now, **values)
+
+
+def move(key, slot, desk, **values):
+    appointments.move(key, slot, seen=seen(key), reason="patient-asked", actor_id=desk, now=NOW, **values)
+
+
+def messages_about(key) -> list[tuple[str, bool]]:
+    db.session.rollback()
+    rows = select(Message).where(Message.appointment_id == key).order_by(Message.created_at, Message.id)
+    return [(message.kind, message.voided_at is not None) for message in db.session.scalars(rows)]
+
+
+class TestStatus:
+    """One press each, by the table."""
+
+    def test_a_day_goes_from_arrived_to_done(self, booked, desk):
+        for to in (Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED):
+            mark(booked[1], to, desk)
+        assert row(booked[1]).status is Status.FULFILLED
+        kinds = select(AppointmentEvent.to_status).where(AppointmentEvent.appointment_id == booked[1])
+        assert db.session.scalars(kinds.order_by(AppointmentEvent.id)).all() == [
+            Status.BOOKED,
+            Status.ARRIVED,
+            Status.CHECKED_IN,
+            Status.FULFILLED,
+        ]
+        check_tables()
+
+    def test_what_the_table_lacks_is_refused(self, booked, desk):
+        with pytest.raises(DomainError, match="cannot become done"):
+            mark(booked[1], Status.FULFILLED, desk)
+
+    @pytest.mark.parametrize("to", [Status.ARRIVED, Status.NO_SHOW])
+    def test_nobody_arrives_or_misses_on_an_earlier_day(self, booked, desk, to):
+        with pytest.raises(DomainError, match="on that day"):
+            mark(booked[1], to, desk, now=utc(DATES[0], 6, 59))  # Sunday evening in Denver
+
+    def test_somebody_may_arrive_early_on_the_day(self, booked, desk):
+        mark(booked[1], Status.ARRIVED, desk, now=utc(DATES[0], 7, 0))
+
+    def test_a_visit_is_missed_once_its_time_has_begun(self, booked, desk):
+        start = row(booked[1]).starts_at
+        with pytest.raises(DomainError, match="not time yet"):
+            mark(booked[1], Status.NO_SHOW, desk, now=start - timedelta(seconds=1))
+        mark(booked[1], Status.NO_SHOW, desk, now=start)
+
+    @pytest.mark.parametrize("to", [Status.CANCELLED, Status.CLINIC_HOLD, Status.NO_SHOW])
+    def test_what_is_no_longer_expected_frees_its_place(self, booked, desk, to):
+        mark(booked[2], to, desk, reason="ill", asked_by="patient")
+        assert db.session.scalars(select(SlotClaim).where(SlotClaim.appointment_id == booked[2])).all() == []
+        check_tables()
+
+    def test_a_stale_page_is_refused(self, booked, desk):
+        old = seen(booked[1])
+        mark(booked[1], Status.ARRIVED, desk)
+        with pytest.raises(DomainError, match="it is arrived now"):
+            attendance.mark(booked[1], Status.CANCELLED, seen=old, actor_id=desk, now=NOW)
+        assert row(booked[1]).status is Status.ARRIVED
+
+    def test_an_unknown_reason_is_refused(self, booked, desk):
+        with pytest.raises(DomainError, match="reason from the list"):
+            mark(booked[1], Status.CANCELLED, desk, reason="CANARY free text")
+
+    def test_a_cancelled_time_voids_what_is_unsent_and_is_told(self, booked, desk):
+        move(booked[1], Slot(DATES[0], 10 * 60, "A"), desk)
+        mark(booked[1], Status.CANCELLED, desk, now=NOW)
+        assert messages_about(booked[1]) == [("moved", True), ("cancelled", False)]
+
+
+class TestUndo:
+    """One press back."""
+
+    @pytest.mark.parametrize("to", [Status.CANCELLED, Status.CLINIC_HOLD])
+    def test_a_cancel_is_undone_while_its_place_is_free(self, booked, desk, to):
+        mark(booked[2], to, desk, now=NOW)
+        attendance.undo(booked[2], seen=seen(booked[2]), actor_id=desk, now=NOW)
+        assert row(booked[2]).status is Status.BOOKED
+        assert row(booked[2]).version == 3
+        assert all(voided for _, voided in messages_about(booked[2]))
+        check_tables()
+
+    def test_it_is_refused_when_the_place_was_given_away(self, booked, desk):
+        mark(booked[2], Status.CANCELLED, desk, now=NOW)
+        the_kind("follow-up")
+        site_id = row(booked[2]).site_id
+        other = factories.a_patient(site_id, with_account=False)
+        wanted = NewAppointment(other, site_id, "follow-up", Slot(DATES[1], NINE + 60, "A"))
+        appointments.book(wanted, request_key=uuid7(), actor_id=desk, now=NOW)
+        with pytest.raises(DomainError, match="given to somebody else"):
+            attendance.undo(booked[2], seen=seen(booked[2]), actor_id=desk, now=NOW)
+        assert row(booked[2]).status is Status.CANCELLED
+        check_tables()
+
+    def test_it_is_refused_on_a_day_that_was_closed_meanwhile(self, booked, desk):
+        mark(booked[2], Status.CANCELLED, desk, now=NOW)
+        sites.close_day(row(booked[2]).site_id, DATES[1], actor_id=desk, now=NOW)
+        with pytest.raises(DomainError, match="not open"):
+            attendance.undo(booked[2], seen=seen(booked[2]), actor_id=desk, now=NOW)
+
+    def test_who_came_late_after_all_gets_the_place_again(self, booked, desk):
+        mark(booked[1], Status.NO_SHOW, desk)
+        attendance.undo(booked[1], seen=seen(booked[1]), actor_id=desk, now=row(booked[1]).starts_at)
+        assert row(booked[1]).status is Status.ARRIVED
+        check_tables()
+
+    def test_a_booked_time_has_nothing_to_undo(self, booked, desk):
+        with pytest.raises(DomainError, match="nothing to undo"):
+            attendance.undo(booked[1], seen=seen(booked[1]), actor_id=desk, now=NOW)
+
+
+class TestMove:
+    """Another time for one infusion."""
+
+    def test_claims_messages_and_history_follow(self, booked, desk):
+        move(booked[2], Slot(date(2026, 12, 11), 13 * 60, "B"), desk)
+        moved = row(booked[2])
+        assert (moved.on_date, moved.version, moved.status) == (date(2026, 12, 11), 2, Status.BOOKED)
+        event = db.session.scalars(select(AppointmentEvent).where(AppointmentEvent.kind == "moved")).one()
+        assert event.reason == "patient-asked"
+        assert event.detail["from"]["starts_at"] < event.detail["to"]["starts_at"]
+        assert messages_about(booked[2]) == [("moved", False)]
+        check_tables()
+
+    def test_it_may_overlap_its_own_old_time(self, booked, desk):
+        move(booked[2], Slot(DATES[1], NINE + 15, "A"), desk)
+        check_tables()
+
+    def test_the_gap_that_breaks_is_named_not_refused(self, booked, desk):
+        move(booked[2], Slot(date(2026, 12, 8), NINE, "A"), desk)
+        order = db.session.get_one(Order, row(booked[2]).order_id)
+        faults = series_queries.faults_of(series_queries.infusions_of(row(booked[2]).series_id), order)
+        assert [fault.text for fault in faults] == ["Gap of 1 day between infusion 1 and 2 (allowed: 2 to 7 days)."]
+
+    @pytest.mark.parametrize("day", [DATES[0], DATES[2], date(2026, 12, 15)])
+    def test_infusions_stay_in_their_order(self, booked, desk, day):
+        with pytest.raises(NoLongerHolds, match="cannot be on"):
+            move(booked[2], Slot(day, 14 * 60, "B"), desk)
+
+    def test_a_taken_time_is_refused_with_the_nearest_free_ones(self, booked, desk):
+        site_id = row(booked[1]).site_id
+        other = an_order_to_book(site_id)
+        series.book(other, plan("B", 13 * 60), request_key=uuid7(), actor_id=desk, now=NOW)
+        with pytest.raises(Taken, match="nearest free times") as refused:
+            move(booked[2], Slot(DATES[1], 13 * 60, "B"), desk)
+        assert (DATES[1], 13 * 60) == (refused.value.offer[0].day, refused.value.offer[0].start)
+        assert row(booked[2]).version == 1
+        check_tables()
+
+    def test_an_order_that_ended_meanwhile_is_checked_again(self, booked, desk):
+        with transaction() as session:
+            session.get_one(Order, row(booked[2]).order_id).expires_on = date(2026, 12, 10)
+        with pytest.raises(DomainError, match="when the order ends"):
+            move(booked[2], Slot(date(2026, 12, 11), NINE, "A"), desk)
+
+    def test_a_time_that_is_over_is_refused(self, booked, desk):
+        with pytest.raises(NoLongerHolds, match="is over"):
+            move(booked[1], Slot(date(2026, 12, 1), NINE, "A"), desk)
+
+    def test_only_a_booked_time_is_moved(self, booked, desk):
+        mark(booked[1], Status.ARRIVED, desk)
+        with pytest.raises(DomainError, match="only a booked time"):
+            move(booked[1], Slot(date(2026, 12, 8), NINE, "A"), desk)
+
+    def test_a_missed_infusion_gets_another_time(self, booked, desk):
+        mark(booked[1], Status.NO_SHOW, desk)
+        key = uuid7()
+        now = utc(DATES[0], 20)
+        arguments = {"request_key": key, "reason": "patient-asked", "actor_id": desk, "now": now}
+        new = appointments.book_anew(booked[1], Slot(date(2026, 12, 8), NINE, "A"), **arguments)
+        assert appointments.book_anew(booked[1], Slot(date(2026, 12, 8), NINE, "A"), **arguments) == new
+        assert (row(new).number, row(new).series_id) == (1, row(booked[1]).series_id)
+        with pytest.raises(DomainError, match="another time by now"):
+            attendance.undo(booked[1], seen=seen(booked[1]), actor_id=desk, now=now)
+        check_tables()
+
+
+class TestCompletion:
+    """The sixth is done."""
+
+    def finish(self, booked, desk):
+        for key in booked[1:]:
+            for to in (Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED):
+                mark(key, to, desk)
+
+    def state(self, booked):
+        return db.session.get_one(Series, row(booked[1]).series_id).status
+
+    def test_the_last_infusion_completes_the_series_and_its_undo_opens_it_again(self, booked, desk):
+        self.finish(booked, desk)
+        assert self.state(booked) is SeriesStatus.COMPLETED
+        attendance.undo(booked[6], seen=seen(booked[6]), actor_id=desk, now=NOW)
+        assert self.state(booked) is SeriesStatus.BOOKED
+        check_tables()
+
+    def test_five_of_six_do_not(self, booked, desk):
+        self.finish([*booked[:3], *booked[4:]], desk)
+        assert self.state(booked) is SeriesStatus.BOOKED
+
+    def test_booster_windows_appear_when_it_is_done(self, booked, desk):
+        with transaction() as session:
+            steps = [{"every_days": 28, "times": None, "tolerance_days": 7}]
+            order = session.get_one(Order, row(booked[1]).order_id)
+            order.booster_regime = {"name": "monthly", "steps": steps, "source": "test", "max_boosters": 6}
+        today = DATES[-1]
+        order = db.session.get_one(Order, row(booked[1]).order_id)
+        found = db.session.get_one(Series, row(booked[1]).series_id)
+        assert series_queries.boosters_due(found, order, today=today) == []
+        self.finish(booked, desk)
+        order = db.session.get_one(Order, row(booked[1]).order_id)
+        found = db.session.get_one(Series, row(booked[1]).series_id)
+        first = series_queries.boosters_due(found, order, today=today)[0]
+        assert (first.number, first.target) == (1, DATES[-1] + timedelta(days=28))
+        assert [due.patient.id for due in series_queries.recall(found.site_id, today=today)] == [found.patient_id]
+
+
+class TestSites:
+    """Changes that strand bookings list them."""
+
+    def test_a_closed_day_lists_what_it_strands_and_changes_nothing(self, booked, desk):
+        with pytest.raises(sites.StrandsBookings, match="1 booked time") as refused:
+            sites.close_day(row(booked[1]).site_id, DATES[0], actor_id=desk, now=NOW)
+        assert [one.appointment_id for one in refused.value.stranded] == [booked[1]]
+        stranded = sites.close_day(row(booked[1]).site_id, DATES[0], actor_id=desk, now=NOW, strand=True)
+        assert [one.appointment_id for one in stranded] == [booked[1]]
+
+    def test_a_retired_chair_lists_its_bookings_from_that_day_on(self, booked, desk):
+        chair_id = row(booked[1]).chair_id
+        with pytest.raises(sites.StrandsBookings) as refused:
+            sites.retire_chair(chair_id, DATES[3], actor_id=desk, now=NOW)
+        assert [one.appointment_id for one in refused.value.stranded] == booked[4:]
