@@ -135,13 +135,12 @@ def an_evaluation(consultation_id: UUID, provider_id: UUID, **values: Any) -> UU
     """A signed evaluation visit."""
     with transaction() as session:
         patient_id = session.get_one(Consultation, consultation_id).patient_id
-        vitals = {"weight_kg": 70.0, "systolic": 120, "diastolic": 78, "heart_rate": 70, "spo2": 98}
+        vitals = {"weight_kg": 70.0, "systolic": 120, "diastolic": 78, "heart_rate": 70, "spo2": 98, "held_at": NOW}
         row = Evaluation(
             consultation_id=consultation_id,
             patient_id=patient_id,
             provider_id=provider_id,
             held_as="in-person",
-            held_at=NOW,
             diagnosis="F33.2",
             asa_class=2,
             airway_class=1,

@@ -42,13 +42,13 @@ def open_alerts() -> list[OpenAlert]:
         .order_by(rank(Alert.action), Alert.raised_at, Alert.id)
         .limit(LONGEST_LIST)
     )
-    return [OpenAlert(*row) for row in current_session().execute(rows).tuples()]
+    return [OpenAlert(*row) for row in current_session().execute(rows)]
 
 
 def open_counts() -> dict[str, int]:
     """How many open alerts there are of each action, the most urgent first."""
     rows = select(Alert.action, func.count()).where(Alert.closed_at.is_(None)).group_by(Alert.action)
-    found = dict(current_session().execute(rows.order_by(rank(Alert.action))).tuples().all())
+    found = dict(current_session().execute(rows.order_by(rank(Alert.action))).all())
     return {action: found[action] for action in sorted(found, key=lambda action: RANK.get(action, len(RANK)))}
 
 

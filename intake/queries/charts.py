@@ -153,4 +153,4 @@ def _actors(review: Review | None, parts: Mapping[str, Any]) -> set[UUID | None]
 def _names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
     wanted = [one for one in ids if one is not None]
     rows = select(Account.id, Account.name).where(Account.id.in_(wanted))
-    return dict(current_session().execute(rows).tuples().all())
+    return dict(current_session().execute(rows).all())

@@ -56,7 +56,7 @@ def awaiting_booking(site_id: UUID, *, as_of: date | None = None) -> list[Waitin
         .where(Consultation.site_id == site_id, *_unbooked(as_of))
         .order_by(Order.signed_at, Order.id)
     )
-    found = current_session().execute(rows).tuples()
+    found = current_session().execute(rows)
     return [WaitingOrder(order, patient, len(open_conditions(order))) for order, patient in found]
 
 

@@ -64,7 +64,7 @@ def queue(which: QueueFilter, *, actor_id: UUID, page: int = 1) -> Queue:
     pages = max(1, -(-counts[which] // PAGE))
     page = min(max(1, page), pages)
     rows = _rows().where(_condition(which, actor_id)).order_by(*_order())
-    found = current_session().execute(rows.limit(PAGE).offset((page - 1) * PAGE)).tuples()
+    found = current_session().execute(rows.limit(PAGE).offset((page - 1) * PAGE))
     return Queue([QueueRow(*row) for row in found], counts, page, pages)
 
 
