@@ -13,8 +13,10 @@ from sqlalchemy import select
 from intake.domain.form.pages import Page
 from intake.domain.form.reader import Answers
 from intake.domain.form.whole import Written
+from intake.domain.statuses import PATIENT_MAY_EDIT, ConsultationStatus
 from intake.extensions import current_session
 from intake.models.consultations import Consultation, Draft, ReturnedItem, Snapshot
+from intake.models.sites import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,29 @@ def open_questions_of(patient_id: UUID, consultation_id: UUID) -> Sequence[Retur
         .order_by(ReturnedItem.asked_at, ReturnedItem.id)
     )
     return current_session().scalars(rows).all()
+
+
+def timezone_of(consultation: Consultation) -> str:
+    """The zone of the consultation's site, without the rest of the site."""
+    return current_session().scalars(select(Site.timezone).where(Site.id == consultation.site_id)).one()
+
+
+def is_open(
+    consultation: Consultation,
+    questions: Iterable[ReturnedItem],
+    page: Page,
+    item: str = "",
+    row_id: UUID | None = None,
+) -> bool:
+    """Whether the patient may change a page (of an item, with its row on the chart) now.
+
+    All of them before the form is sent; after a return only what the questions reopen.
+    """
+    if consultation.status not in PATIENT_MAY_EDIT:
+        return False
+    if consultation.status is not ConsultationStatus.RETURNED:
+        return True
+    return any(reopens(question, page, item, row_id) for question in questions)
 
 
 def reopens(question: ReturnedItem, page: Page, item: str, row_id: UUID | None) -> bool:

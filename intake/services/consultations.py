@@ -18,7 +18,7 @@ from intake.domain.form.pages import MOST_ITEMS, Page
 from intake.domain.form.reader import Answers, is_unreadable
 from intake.domain.requests import Reason
 from intake.domain.screening.safety import Help
-from intake.domain.statuses import PATIENT_MAY_EDIT, ConsultationStatus
+from intake.domain.statuses import ConsultationStatus
 from intake.extensions import transaction
 from intake.models.consultations import Consultation, ConsultationEvent, Draft
 from intake.models.people import Patient
@@ -101,7 +101,7 @@ def remove_item(patient_id: UUID, page: Page, item: str, *, actor_id: UUID, now:
         draft = _existing(session, row, page, item)
         if consultations.chart_row_of(draft) is not None:
             raise AlreadySent("You sent this already, so it stays on record. Write in an answer that it is wrong.")
-        _check_open(session, row, page, draft)
+        _check_open(row, page, draft)
         draft.removed_at = draft.removed_at or now
 
 
@@ -110,7 +110,7 @@ def restore_item(patient_id: UUID, page: Page, item: str, *, actor_id: UUID, now
     with transaction() as session:
         row = current(session, patient_id)
         draft = _existing(session, row, page, item)
-        _check_open(session, row, page, draft)
+        _check_open(row, page, draft)
         if draft.removed_at is not None:
             _refuse_too_many(session, row, page)
             draft.removed_at, draft.updated_at = None, now
@@ -176,7 +176,7 @@ def _draft(session: Session, row: Consultation, place: Place, now: datetime, *, 
     draft = _find(session, row, place.page, place.item)
     if draft is None and place.item and not may_add:
         raise NoResultFound
-    _check_open(session, row, place.page, draft, place.item)
+    _check_open(row, place.page, draft, place.item)
     if draft is not None:
         return draft
     _refuse_too_many(session, row, place.page)
@@ -205,15 +205,12 @@ def _existing(session: Session, row: Consultation, page: Page, item: str) -> Dra
     return draft
 
 
-def _check_open(session: Session, row: Consultation, page: Page, draft: Draft | None, item: str = "") -> None:
-    if row.status not in PATIENT_MAY_EDIT:
-        raise AlreadySent(ALREADY_SENT)
-    if row.status is not ConsultationStatus.RETURNED:
-        return
+def _check_open(row: Consultation, page: Page, draft: Draft | None, item: str = "") -> None:
+    is_returned = row.status is ConsultationStatus.RETURNED
+    asked = consultations.open_questions_of(row.patient_id, row.id) if is_returned else ()
     row_id = consultations.chart_row_of(draft) if draft else None
-    asked = consultations.open_questions_of(row.patient_id, row.id)
-    if not any(consultations.reopens(one, page, draft.item if draft else item, row_id) for one in asked):
-        raise AlreadySent(NOT_ASKED)
+    if not consultations.is_open(row, asked, page, draft.item if draft else item, row_id):
+        raise AlreadySent(NOT_ASKED if is_returned else ALREADY_SENT)
 
 
 def _conflict(draft: Draft, part: str, answers: Answers, seen_version: int) -> EditedElsewhere | None:

@@ -17,7 +17,7 @@ from intake.domain.form.whole import Form, Missing, read_form, snapshot_of
 from intake.domain.statuses import PATIENT_MAY_EDIT, ConsultationStatus
 from intake.extensions import transaction
 from intake.models.consultations import Consultation, Draft, ReturnedItem, Snapshot
-from intake.queries import consultations, sites
+from intake.queries import consultations
 from intake.services import audit, consultation_status, submitted_rows
 from intake.services.consultations import ALREADY_SENT, AlreadySent, current
 
@@ -86,7 +86,7 @@ def _signed(signature: str) -> str:
 
 
 def _complete_form(row: Consultation, drafts: Sequence[Draft], now: datetime) -> Form:
-    today = local_day(now, sites.site(row.site_id).timezone)
+    today = local_day(now, consultations.timezone_of(row))
     form = read_form(consultations.written(drafts), today=today)
     if not form.is_complete:
         raise Incomplete(form.missing)

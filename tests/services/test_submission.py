@@ -207,9 +207,8 @@ def test_a_question_about_the_list_lets_something_be_added(patient_id: UUID) -> 
     answers.fill_form(patient_id, now=NOW)
     send(patient_id)
     returned(patient_id, ("medicines", ""))
-    answers.save(
-        patient_id, Page.MEDICINE, "medicine", answers.MEDICINE | {"name": "aspirin"}, now=LATER, item=str(uuid4())
-    )
+    aspirin, at = answers.MEDICINE | {"name": "aspirin"}, LATER + timedelta(minutes=5)
+    answers.save(patient_id, Page.MEDICINE, "medicine", aspirin, now=at, item=str(uuid4()))
     send(patient_id, hours=2)
     assert sorted(row.name for row in current_medicines_of(patient_id)) == ["aspirin", "lorazepam"]
 
