@@ -1,0 +1,180 @@
+"""An invitation ends only with password and second factor; before that the account opens nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pyotp
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from intake.domain.errors import DomainError
+from intake.domain.roles import Role
+from intake.extensions import db
+from intake.models.people import Account, AuthSession, RecoveryCode, Ticket
+from intake.services import invitations, second_factor, sessions, staff_sign_in
+from tests.factories import NOW, an_account
+from tests.racing import race
+from tests.signing import PASSWORD, staff_who_can_sign_in
+
+EMAIL = "mona@example.org"
+
+
+def invited(*roles: Role, email: str = EMAIL, name: str = "Mona Manager") -> str:
+    return invitations.invite(email, name=name, roles=roles or (Role.MANAGER,), actor_id=None, now=NOW)
+
+
+def code_for(token: str, now=NOW) -> str:
+    opened = invitations.opened(token, now)
+    assert opened is not None
+    assert opened.secret is not None
+    return pyotp.TOTP(opened.secret).at(now)
+
+
+def accepted(token: str) -> invitations.Accepted:
+    invitations.choose_password(token, PASSWORD, now=NOW)
+    return invitations.accept(token, code_for(token), browser_name="Test", now=NOW)
+
+
+def account() -> Account:
+    return db.session.scalars(select(Account)).one()
+
+
+def test_the_whole_way_gives_roles_a_session_and_recovery_codes() -> None:
+    done = accepted(invited(Role.MANAGER, Role.DESK))
+    row = sessions.find(done.token, NOW)
+    assert row is not None
+    assert row.second_factor_at == NOW
+    assert row.account.roles == {Role.MANAGER, Role.DESK}
+    assert len(set(done.recovery_codes)) == 10
+    assert len(db.session.scalars(select(RecoveryCode)).all()) == 10
+
+
+def test_until_the_factor_is_confirmed_the_account_opens_nothing() -> None:
+    token = invited()
+    invitations.choose_password(token, PASSWORD, now=NOW)
+    assert (account().roles, account().totp_confirmed_at) == (frozenset(), None)
+    with pytest.raises(DomainError):
+        staff_sign_in.check_password(EMAIL, PASSWORD, address="10.0.0.1", now=NOW)
+
+
+def test_afterwards_password_and_the_next_code_sign_in() -> None:
+    token = invited()
+    invitations.choose_password(token, PASSWORD, now=NOW)
+    secret = account().totp_secret
+    assert secret is not None
+    invitations.accept(token, code_for(token), browser_name="Test", now=NOW)
+    half = staff_sign_in.check_password(EMAIL, PASSWORD, address="10.0.0.1", now=NOW)
+    with pytest.raises(DomainError):  # the code that ended the invitation is spent
+        staff_sign_in.check_code(half, pyotp.TOTP(secret).at(NOW), browser_name="Test", now=NOW)
+    later = NOW + timedelta(seconds=30)
+    assert staff_sign_in.check_code(half, pyotp.TOTP(secret).at(later), browser_name="Test", now=later)
+
+
+def test_a_wrong_code_ends_nothing() -> None:
+    token = invited()
+    invitations.choose_password(token, PASSWORD, now=NOW)
+    with pytest.raises(DomainError) as caught:
+        invitations.accept(token, "12", browser_name="Test", now=NOW)
+    assert caught.value.field == "code"
+    assert invitations.opened(token, NOW) is not None
+    assert db.session.scalars(select(AuthSession)).all() == []
+
+
+def test_a_weak_password_is_refused_with_reasons() -> None:
+    with pytest.raises(DomainError) as caught:
+        invitations.choose_password(invited(), "monamanager1", now=NOW)
+    assert caught.value.field == "password"
+    assert account().password_hash is None
+
+
+def test_the_app_comes_after_the_password() -> None:
+    token = invited()
+    opened = invitations.opened(token, NOW)
+    assert opened is not None
+    assert opened.secret is None
+    with pytest.raises(DomainError):
+        invitations.accept(token, "123456", browser_name="Test", now=NOW)
+
+
+def test_an_invitation_works_once() -> None:
+    token = invited()
+    accepted(token)
+    assert invitations.opened(token, NOW) is None
+    with pytest.raises(DomainError):
+        invitations.choose_password(token, PASSWORD, now=NOW)
+
+
+def test_accepted_by_eight_at_once_it_works_once(app: Flask) -> None:
+    token = invited()
+    invitations.choose_password(token, PASSWORD, now=NOW)
+    code = code_for(token)
+
+    def accept(_: int) -> bool:
+        try:
+            invitations.accept(token, code, browser_name="Test", now=NOW)
+        except DomainError:
+            return False
+        return True
+
+    assert sorted(race(app, accept, 8)) == [False] * 7 + [True]
+    assert len(db.session.scalars(select(RecoveryCode)).all()) == 10
+
+
+@pytest.mark.parametrize(("days", "is_open"), [(6, True), (7, False)])
+def test_an_invitation_is_open_for_seven_days(days: int, is_open: bool) -> None:
+    token = invited()
+    assert (invitations.opened(token, NOW + timedelta(days=days)) is not None) is is_open
+
+
+def test_a_second_invitation_ends_the_first() -> None:
+    first, second = invited(), invited()
+    assert invitations.opened(first, NOW) is None
+    assert invitations.opened(second, NOW) is not None
+
+
+def test_an_account_from_the_clinics_file_keeps_its_name_and_roles() -> None:
+    an_account(Role.NURSE, name="Nora Nurse", email=EMAIL)
+    token = invitations.invite(EMAIL, name="", roles=[], actor_id=None, now=NOW)
+    accepted(token)
+    db.session.expire_all()
+    assert (account().name, account().roles) == ("Nora Nurse", {Role.NURSE})
+
+
+def test_roles_of_an_invitation_add_to_those_of_the_clinics_file() -> None:
+    an_account(Role.NURSE, name="Nora Nurse", email=EMAIL)
+    accepted(invited(Role.NURSE, Role.DESK))
+    db.session.expire_all()
+    assert account().roles == {Role.NURSE, Role.DESK}
+
+
+def test_a_patients_address_is_refused() -> None:
+    an_account(Role.PATIENT, email=EMAIL)
+    with pytest.raises(DomainError) as caught:
+        invited()
+    assert caught.value.field == "email"
+
+
+def test_somebody_who_can_sign_in_is_not_invited_again() -> None:
+    staff_who_can_sign_in(email=EMAIL)
+    with pytest.raises(DomainError):
+        invited()
+
+
+@pytest.mark.parametrize("roles", [[Role.PATIENT], []])
+def test_an_invitation_needs_a_role_of_staff(roles: list[Role]) -> None:
+    with pytest.raises(DomainError) as caught:
+        invitations.invite(EMAIL, name="X", roles=roles, actor_id=None, now=NOW)
+    assert caught.value.field == "roles"
+
+
+def test_the_token_is_kept_as_a_digest_only() -> None:
+    token = invited()
+    row = db.session.scalars(select(Ticket)).one()
+    assert token.encode() not in row.link_digest
+
+
+def test_the_setup_text_names_the_issuer_and_the_address() -> None:
+    uri = second_factor.setup_uri(second_factor.new_secret(), EMAIL)
+    assert uri.startswith("otpauth://totp/Intake:mona%40example.org?secret=")
