@@ -19,7 +19,7 @@ def home() -> ResponseReturnValue:
         "manage/home.html",
         sites=[present_site(site) for site in sites.all_sites()],
         protocols=sites.current_protocols(),
-        staff=[present_staff(account) for account in staff.all_staff()],
+        team=[present_staff(account) for account in staff.all_staff()],
         worker_minutes=None if beat is None else int((now() - beat).total_seconds() // 60),
         undelivered=health.undelivered(),
     )
