@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # imported where needed: tests of the domain start in millise
     from tests.databases import Databases
     from tests.web.client import Client
 
-pytest_plugins = ("tests.browser", "tests.live")
+pytest_plugins = ("tests.browser", "tests.live", "tests.web.worlds")
 
 NOW = datetime(2026, 12, 1, 16, 0, tzinfo=UTC)
 """A Tuesday, 9:00 in Denver."""

@@ -1,0 +1,101 @@
+"""Opening a page writes audit rows and a session's `last_seen`, nothing else, and renders with no transaction open."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, before_render_template
+
+from intake.extensions import db, write_intent
+from tests.web.walking import AREAS, area_of, arguments_of, path_of, rules_of
+from tests.web.worlds import Clinic
+
+VISITORS = ("filling", "sent", "in-review", "returned", "declining", "ordered", "held", "booked")
+STAFF = ("desk", "nurse", "provider", "medical-director", "manager")
+Dump = dict[str, set[tuple[Any, ...]]]
+
+
+def file_of(app: Flask) -> Path:
+    with app.app_context():
+        return Path(str(db.engine.url.database))
+
+
+def dump(file: Path) -> Dump:
+    """Every row of every table; of sessions all but when they were last seen."""
+    with closing(sqlite3.connect(file)) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        found = {}
+        for table in tables:
+            columns = [row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')]
+            kept = ", ".join(f'"{name}"' for name in columns if name != "last_seen_at")
+            found[table] = set(connection.execute(f'SELECT {kept} FROM "{table}"'))  # noqa: S608
+        return found
+
+
+def changed(before: Dump, after: Dump) -> dict[str, int]:
+    """How many rows came, went or became other ones, by table; new audit rows do not count."""
+    found = {table: len(rows ^ after[table]) for table, rows in before.items()}
+    found["audit_row"] = len(before["audit_row"] - after["audit_row"])
+    return {table: count for table, count in found.items() if count}
+
+
+@contextmanager
+def no_write_while_rendering(file: Path) -> Iterator[list[str]]:
+    """Notes every template that is rendered while somebody holds the right to write."""
+    noted: list[str] = []
+
+    def look(_app: Flask, template: Any, **_context: Any) -> None:
+        with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as other:
+            try:
+                other.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                noted.append(str(template.name))
+        if write_intent.get():
+            noted.append(str(template.name))
+
+    with before_render_template.connected_to(look):
+        yield noted
+
+
+def pages_of(clinic: Clinic, who: str) -> list[str]:
+    """The addresses that answer GET for somebody, of every step that a member of staff could look at."""
+    mine = {who} if who in VISITORS else set(VISITORS)
+    areas = {name for name, roles in AREAS.items() if roles & roles_of(clinic, who)} | {"account", "public", "health"}
+    steps = [arguments_of(clinic.world.people[step]) for step in VISITORS if step in mine]
+    rules = [rule for rule in rules_of(clinic.app, method="GET") if area_of(rule) in areas]
+    return list(dict.fromkeys(path_of(rule, values) for rule in rules for values in steps))
+
+
+def roles_of(clinic: Clinic, who: str) -> set[str]:
+    return {who} if who in STAFF else {"patient"}
+
+
+@pytest.mark.parametrize("who", [*VISITORS, *STAFF])
+def test_opening_a_page_writes_only_that_it_was_opened(shared_clinic: Clinic, who: str) -> None:
+    visitor, file = shared_clinic.visitor(who), file_of(shared_clinic.app)
+    opened = 0
+    with no_write_while_rendering(file) as written:
+        for path in pages_of(shared_clinic, who):
+            shared_clinic.clock.at += timedelta(seconds=61)  # so that last_seen is written each time
+            visitor = shared_clinic.visitor(who)
+            shared_clinic.clock.at += timedelta(seconds=61)
+            before = dump(file)
+            answer = visitor.open("GET", path)
+            assert answer.status_code in (200, 302, 303, 403, 404, 410, 503), path
+            assert changed(before, dump(file)) == {}, path
+            opened += answer.status_code == 200
+    assert written == []
+    assert opened > 3
+
+
+def test_a_write_is_seen_by_this_test(clinic: Clinic) -> None:
+    visitor, file = clinic.visitor("desk"), file_of(clinic.app)
+    before = dump(file)
+    visitor.post("/account/sign-out")
+    assert changed(before, dump(file)) == {"auth_session": 2}

@@ -1,0 +1,240 @@
+"""One whole clinic in rows, made by the services: a patient at every step of the way, and staff of every role.
+
+`build` once, then copy its database (`tests/web/worlds.py`). `arguments_of` gives a value for every route argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pyotp
+from sqlalchemy import select
+from uuid_utils.compat import uuid7
+
+from intake.demo import clinic
+from intake.domain.clinic_time import local_day
+from intake.domain.evaluation import EvaluationEntry, HeldAs, SuicideRisk
+from intake.domain.form.pages import Page
+from intake.domain.orders import OrderEntry
+from intake.domain.requests import ReachBy, ReachWhen, Reason
+from intake.domain.reviews import AskBack, Channel, ContactEntry, ContactOutcome, DecisionEntry, DecisionKind
+from intake.domain.roles import Role
+from intake.domain.scheduling.planning import Plan
+from intake.domain.scheduling.protocols import default_regime
+from intake.extensions import current_session, transaction
+from intake.models.appointments import Appointment
+from intake.models.consultations import Consultation
+from intake.models.people import Account, Patient
+from intake.models.sites import Protocol, Site
+from intake.queries import consultations
+from intake.services import clinics, contacts, evaluations, orders, passwords, people, reviews, series, sign_in
+from intake.services.submission import submit
+from intake.services.tickets import Letter, Secrets
+from tests import answers, factories
+
+PASSWORD = "violet harbor sandwich 41"
+ALL_WEEK = {day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+WISHES: dict[str, Any] = {"available": ALL_WEEK}
+STAFF = {
+    Role.DESK: "dee.castellano@demo.example.org",
+    Role.NURSE: "marcus.bell@demo.example.org",
+    Role.PROVIDER: "imran.sayed@demo.example.org",
+    Role.MEDICAL_DIRECTOR: "rosa.whitfield@demo.example.org",
+}
+"""One person of the demo clinic for each role of staff; its manager has two roles, so there is another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A patient and what hangs on them; `trials` and `medicines` are the keys of the items in the form."""
+
+    patient_id: UUID
+    account_id: UUID
+    consultation_id: UUID
+    trials: tuple[str, ...] = ()
+    medicines: tuple[str, ...] = ()
+    order_id: UUID | None = None
+    series_id: UUID | None = None
+    hold_id: UUID | None = None
+    appointment_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True)
+class World:
+    """The clinic. `people` by the step where each patient stands."""
+
+    now: datetime
+    site_id: UUID
+    staff: Mapping[Role, UUID]
+    people: dict[str, Person] = field(default_factory=dict)
+
+    def account(self, who: str) -> UUID:
+        """The account of a role of staff, or of the patient at a step."""
+        return self.people[who].account_id if who in self.people else self.staff[Role(who)]
+
+
+def build(now: datetime) -> World:
+    """Make the clinic as it stands at `now`. Call inside an app context, on an empty database."""
+    clinics.load(clinic.document(now.date()), now=now - timedelta(days=30))
+    site_id = current_session().scalars(select(Site.id).where(Site.name == "Denver")).one()
+    staff = {role: _usable(email, now) for role, email in STAFF.items()}
+    staff[Role.MANAGER] = factories.an_account(Role.MANAGER, name="Mo Manager")
+    world = World(now, site_id, staff)
+    past = now - timedelta(days=2)
+    for step in ("filling", "other"):
+        world.people[step] = filling(world, step, now=past)
+    for step in ("sent", "in-review", "returned", "declining"):
+        world.people[step] = sent(world, filling(world, step, now=past), now=past)
+    review(world, world.people["in-review"], now=now - timedelta(hours=5))
+    _return(world, world.people["returned"], now=now - timedelta(hours=5))
+    _decline(world, world.people["declining"], now=now - timedelta(hours=5))
+    for step in ("ordered", "held", "booked"):
+        person = sent(world, filling(world, step, now=past), now=past)
+        world.people[step] = ordered(world, person, now=now - timedelta(hours=4))
+    world.people["held"] = _held(world, world.people["held"], now=now - timedelta(minutes=1))
+    world.people["booked"] = booked(world, world.people["booked"], now=now - timedelta(hours=3))
+    current_session().rollback()
+    return world
+
+
+def filling(world: World, step: str, *, now: datetime, item9: str = "1") -> Person:
+    """Somebody new who asked for a consultation, signed in and filled in everything, but has not sent it."""
+    person = arrive(world.site_id, f"{step}@example.org", family_name=f"Rivera-{step}".title(), now=now)
+    trials = tuple(answers.fill_form(person.patient_id, now=now, trials=2, item9=item9))
+    return replace(person, trials=trials, medicines=_items(person, Page.MEDICINE))
+
+
+def arrive(site_id: UUID, email: str, *, now: datetime, family_name: str = "Rivera") -> Person:
+    """Somebody who asked on the public page and used the link that came by e-mail."""
+    made: list[Secrets] = []
+
+    def write(secrets: Secrets) -> Letter:
+        made.append(secrets)
+        return Letter("Your sign-in link", secrets.link)
+
+    details = people.RequestDetails(
+        site_id, "Ana", family_name, date(1985, 3, 14), email, "303 555 0142", *_choices_of_request()
+    )
+    people.request_consultation(details, request_key=uuid4(), browser="test", write=write, address=email, now=now)
+    sign_in.redeem_link(made[0].link, browser_name="Test", now=now)
+    session = current_session()
+    patient = session.scalars(select(Patient).where(Patient.email == email)).one()
+    consultation_id = session.scalars(select(Consultation.id).where(Consultation.patient_id == patient.id)).one()
+    assert patient.account_id is not None
+    return Person(patient.id, patient.account_id, consultation_id)
+
+
+def sent(world: World, person: Person, *, now: datetime) -> Person:
+    """Sign and send the form."""
+    submit(person.patient_id, signature="Ana Rivera", request_key=uuid4(), actor_id=person.account_id, now=now)
+    return person
+
+
+def review(world: World, person: Person, *, now: datetime) -> UUID:
+    """A provider takes the consultation and signs the visit; returns the visit."""
+    provider = world.staff[Role.PROVIDER]
+    reviews.claim(person.consultation_id, actor_id=provider, now=now)
+    entry = EvaluationEntry(
+        held_as=HeldAs.IN_PERSON,
+        held_at=now - timedelta(hours=1),
+        diagnosis="F33.2",
+        asa_class=2,
+        airway_class=1,
+        weight_kg=81.6,
+        systolic=128,
+        diastolic=82,
+        heart_rate=72,
+        spo2=98,
+        pdmp_checked_at=now - timedelta(hours=2),
+        suicide_risk=SuicideRisk.LOW,
+        plan="Six infusions, twice weekly.",
+    )
+    return evaluations.sign(
+        person.consultation_id, entry, replaces_id=None, request_key=uuid7(), actor_id=provider, now=now
+    )
+
+
+def ordered(world: World, person: Person, *, now: datetime, conditions: tuple[str, ...] = ()) -> Person:
+    """Accept the patient and sign an order; the wishes for its infusions are known."""
+    visit, provider = review(world, person, now=now), world.staff[Role.PROVIDER]
+    reviews.decide(person.consultation_id, DecisionEntry(DecisionKind.ACCEPTED), actor_id=provider, now=now)
+    protocol_id = current_session().scalars(select(Protocol.id).where(Protocol.name.contains("twice weekly"))).one()
+    regime = default_regime("taper")
+    last = local_day(now, "America/Denver") + timedelta(days=90)
+    entry = OrderEntry(protocol_id, 0.5, last, regime.regime, regime.name, conditions)
+    order_id = orders.sign(
+        person.consultation_id, entry, evaluation_id=visit, request_key=uuid7(), actor_id=provider, now=now
+    )
+    desk = world.staff[Role.DESK]
+    series_id = series.keep_wishes(order_id, WISHES, site_id=world.site_id, request_key=uuid7(), actor_id=desk, now=now)
+    return replace(person, order_id=order_id, series_id=series_id)
+
+
+def booked(world: World, person: Person, *, now: datetime) -> Person:
+    """Book the best plan for the patient's order."""
+    assert person.order_id is not None
+    plan = series.propose(person.order_id, now=now, alternatives=0)
+    assert isinstance(plan, Plan)
+    desk = world.staff[Role.DESK]
+    series_id = series.book(person.order_id, plan.slots, request_key=uuid7(), actor_id=desk, now=now)
+    rows = select(Appointment.id).where(Appointment.series_id == series_id).order_by(Appointment.number)
+    return replace(person, series_id=series_id, appointment_ids=tuple(current_session().scalars(rows)))
+
+
+def current_code(account_id: UUID, now: datetime) -> str:
+    """What the authenticator of a member of staff shows."""
+    session = current_session()
+    secret = session.get_one(Account, account_id).totp_secret
+    session.rollback()
+    assert secret is not None
+    return pyotp.TOTP(secret).at(now)
+
+
+def _choices_of_request() -> tuple[Reason, ReachBy, ReachWhen]:
+    return next(iter(Reason)), next(iter(ReachBy)), next(iter(ReachWhen))
+
+
+def _usable(email: str, now: datetime) -> UUID:
+    """Give a member of staff a password and an authenticator."""
+    fresh = passwords.hashed(PASSWORD)
+    with transaction() as session:
+        account = session.scalars(select(Account).where(Account.email == email)).one()
+        account.password_hash, account.totp_secret = fresh, pyotp.random_base32()
+        account.totp_confirmed_at = now - timedelta(days=20)
+        return account.id
+
+
+def _items(person: Person, page: Page) -> tuple[str, ...]:
+    drafts = consultations.drafts_of(person.patient_id, person.consultation_id)
+    return tuple(draft.item for draft in drafts if draft.page == page.value)
+
+
+def _return(world: World, person: Person, *, now: datetime) -> None:
+    provider = world.staff[Role.PROVIDER]
+    reviews.claim(person.consultation_id, actor_id=provider, now=now)
+    asked = (
+        AskBack(Page.TRIAL.value, person.trials[0], "Was it longer?"),
+        AskBack(Page.ABOUT.value, "", "Where do you live now?"),
+    )
+    reviews.return_with_questions(person.consultation_id, asked, actor_id=provider, now=now)
+
+
+def _decline(world: World, person: Person, *, now: datetime) -> None:
+    provider = world.staff[Role.PROVIDER]
+    reviews.claim(person.consultation_id, actor_id=provider, now=now)
+    entry = DecisionEntry(DecisionKind.DECLINED, reason="Another treatment comes first.")
+    reviews.decide(person.consultation_id, entry, actor_id=provider, now=now)
+    tried = ContactEntry(now, Channel.PHONE, ContactOutcome.NO_ANSWER, False, "Rang twice, will try again.")
+    contacts.record(person.patient_id, tried, request_key=uuid7(), actor_id=provider, now=now)
+
+
+def _held(world: World, person: Person, *, now: datetime) -> Person:
+    assert person.order_id is not None
+    plan = series.propose(person.order_id, now=now, alternatives=0)
+    assert isinstance(plan, Plan)
+    hold_id = series.hold(person.order_id, plan.slots, actor_id=world.staff[Role.DESK], now=now)
+    return replace(person, hold_id=hold_id)
