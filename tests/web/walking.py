@@ -89,6 +89,10 @@ def arguments_of(person: Person) -> dict[str, Any]:
     """A value for every argument of every route, as far as it concerns this patient."""
     trial = person.trials[0] if person.trials else str(UNKNOWN)
     return {
+        **dict.fromkeys(
+            ("alert_id", "clearance_id", "condition_id", "medicine_id", "question_id", "trial_id"), UNKNOWN
+        ),
+        **person.rows,
         "account_id": person.account_id,
         "appointment_id": person.appointment_ids[0] if person.appointment_ids else UNKNOWN,
         "consultation_id": person.consultation_id,

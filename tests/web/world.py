@@ -27,14 +27,29 @@ from intake.domain.scheduling.planning import Plan
 from intake.domain.scheduling.protocols import default_regime
 from intake.extensions import current_session, transaction
 from intake.models.appointments import Appointment
-from intake.models.consultations import Consultation
+from intake.models.consultations import Consultation, ReturnedItem
+from intake.models.medicines import CurrentMedicine, FindingClearance
+from intake.models.orders import OrderCondition
 from intake.models.people import Account, Patient
+from intake.models.scores import Alert
 from intake.models.sites import Protocol, Site
+from intake.models.trials import MedicationTrial
 from intake.queries import consultations
-from intake.services import clinics, contacts, evaluations, orders, passwords, people, reviews, series, sign_in
+from intake.services import (
+    clinics,
+    contacts,
+    evaluations,
+    findings,
+    orders,
+    passwords,
+    people,
+    reviews,
+    series,
+    sign_in,
+)
 from intake.services.submission import submit
 from intake.services.tickets import Letter, Secrets
-from tests import answers, factories
+from tests import answers, charts, factories
 
 PASSWORD = "violet harbor sandwich 41"
 ALL_WEEK = {day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -50,7 +65,10 @@ STAFF = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A patient and what hangs on them; `trials` and `medicines` are the keys of the items in the form."""
+    """A patient and what hangs on them.
+
+    `trials` and `medicines` are the keys of items in the form, `rows` the keys of rows by the argument that names them.
+    """
 
     patient_id: UUID
     account_id: UUID
@@ -61,6 +79,7 @@ class Person:
     series_id: UUID | None = None
     hold_id: UUID | None = None
     appointment_ids: tuple[UUID, ...] = ()
+    rows: Mapping[str, UUID] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,23 +107,49 @@ def build(now: datetime) -> World:
     for step in ("filling", "other"):
         world.people[step] = filling(world, step, now=past)
     for step in ("sent", "in-review", "returned", "declining"):
-        world.people[step] = sent(world, filling(world, step, now=past), now=past)
+        world.people[step] = sent(world, filling(world, step, now=past, takes=charts.STOP_MEDICINE), now=past)
     review(world, world.people["in-review"], now=now - timedelta(hours=5))
+    _clear(world, world.people["in-review"], now=now - timedelta(hours=5))
     _return(world, world.people["returned"], now=now - timedelta(hours=5))
     _decline(world, world.people["declining"], now=now - timedelta(hours=5))
-    for step in ("ordered", "held", "booked"):
+    for step in ("ordered", "conditional", "held", "booked"):
         person = sent(world, filling(world, step, now=past), now=past)
-        world.people[step] = ordered(world, person, now=now - timedelta(hours=4))
+        conditions = ("A letter of the cardiologist",) if step == "conditional" else ()
+        world.people[step] = ordered(world, person, now=now - timedelta(hours=4), conditions=conditions)
     world.people["held"] = _held(world, world.people["held"], now=now - timedelta(minutes=1))
     world.people["booked"] = booked(world, world.people["booked"], now=now - timedelta(hours=3))
+    for step, person in world.people.items():
+        world.people[step] = replace(person, rows=rows_of(person))
     current_session().rollback()
     return world
 
 
-def filling(world: World, step: str, *, now: datetime, item9: str = "1") -> Person:
-    """Somebody new who asked for a consultation, signed in and filled in everything, but has not sent it."""
+def rows_of(person: Person) -> dict[str, UUID]:
+    """The first row of each kind that belongs to a patient, by the argument of a route that names it."""
+    mine = {
+        "trial_id": select(MedicationTrial.id).where(MedicationTrial.patient_id == person.patient_id),
+        "medicine_id": select(CurrentMedicine.id)
+        .where(CurrentMedicine.patient_id == person.patient_id)
+        .order_by(CurrentMedicine.position.desc()),
+        "alert_id": select(Alert.id).where(Alert.patient_id == person.patient_id),
+        "clearance_id": select(FindingClearance.id).where(FindingClearance.patient_id == person.patient_id),
+        "question_id": select(ReturnedItem.id).where(ReturnedItem.consultation_id == person.consultation_id),
+        "condition_id": select(OrderCondition.id).where(OrderCondition.order_id == person.order_id),
+    }
+    found = {name: current_session().scalars(rows.limit(1)).first() for name, rows in mine.items()}
+    return {name: row_id for name, row_id in found.items() if row_id is not None}
+
+
+def filling(world: World, step: str, *, now: datetime, takes: str | None = None) -> Person:
+    """Somebody new who asked for a consultation, signed in and filled in everything, but has not sent it.
+
+    There are two trials, one medicine and another one where `takes` names it, and a PHQ-9 with a positive item 9.
+    """
     person = arrive(world.site_id, f"{step}@example.org", family_name=f"Rivera-{step}".title(), now=now)
-    trials = tuple(answers.fill_form(person.patient_id, now=now, trials=2, item9=item9))
+    trials = tuple(answers.fill_form(person.patient_id, now=now, trials=2, item9="1"))
+    if takes is not None:
+        more = answers.MEDICINE | {"name": takes}
+        answers.save(person.patient_id, Page.MEDICINE, "medicine", more, now=now, item=str(uuid4()))
     return replace(person, trials=trials, medicines=_items(person, Page.MEDICINE))
 
 
@@ -161,13 +206,15 @@ def review(world: World, person: Person, *, now: datetime) -> UUID:
 def ordered(world: World, person: Person, *, now: datetime, conditions: tuple[str, ...] = ()) -> Person:
     """Accept the patient and sign an order; the wishes for its infusions are known."""
     visit, provider = review(world, person, now=now), world.staff[Role.PROVIDER]
-    reviews.decide(person.consultation_id, DecisionEntry(DecisionKind.ACCEPTED), actor_id=provider, now=now)
+    kind = DecisionKind.ACCEPTED_WITH_CONDITIONS if conditions else DecisionKind.ACCEPTED
+    entry = DecisionEntry(kind, conditions=conditions)
+    reviews.decide(person.consultation_id, entry, actor_id=provider, now=now)
     protocol_id = current_session().scalars(select(Protocol.id).where(Protocol.name.contains("twice weekly"))).one()
     regime = default_regime("taper")
     last = local_day(now, "America/Denver") + timedelta(days=90)
-    entry = OrderEntry(protocol_id, 0.5, last, regime.regime, regime.name, conditions)
+    wanted = OrderEntry(protocol_id, 0.5, last, regime.regime, regime.name, conditions)
     order_id = orders.sign(
-        person.consultation_id, entry, evaluation_id=visit, request_key=uuid7(), actor_id=provider, now=now
+        person.consultation_id, wanted, evaluation_id=visit, request_key=uuid7(), actor_id=provider, now=now
     )
     desk = world.staff[Role.DESK]
     series_id = series.keep_wishes(order_id, WISHES, site_id=world.site_id, request_key=uuid7(), actor_id=desk, now=now)
@@ -213,11 +260,23 @@ def _items(person: Person, page: Page) -> tuple[str, ...]:
     return tuple(draft.item for draft in drafts if draft.page == page.value)
 
 
+def _clear(world: World, person: Person, *, now: datetime) -> None:
+    findings.clear(
+        person.patient_id,
+        charts.STOP_FINDING,
+        "Years ago, once.",
+        request_key=uuid7(),
+        actor_id=world.staff[Role.PROVIDER],
+        now=now,
+        as_of=now.date(),
+    )
+
+
 def _return(world: World, person: Person, *, now: datetime) -> None:
     provider = world.staff[Role.PROVIDER]
     reviews.claim(person.consultation_id, actor_id=provider, now=now)
     asked = (
-        AskBack(Page.TRIAL.value, person.trials[0], "Was it longer?"),
+        AskBack(Page.TRIAL.value, str(rows_of(person)["trial_id"]), "Was it longer?"),
         AskBack(Page.ABOUT.value, "", "Where do you live now?"),
     )
     reviews.return_with_questions(person.consultation_id, asked, actor_id=provider, now=now)
