@@ -1,6 +1,15 @@
-"""The front desk: people, board, series."""
+"""The front desk: people, board, series. It sees that something is waited for, never why."""
 
 from intake.domain.roles import Role
 from intake.web.access import area
 
-bp = area("desk", roles=(Role.DESK,))
+bp = area(
+    "desk",
+    roles=(Role.DESK,),
+    label="Front desk",
+    nav=(("Board", "desk.board"), ("To be booked", "desk.orders"), ("Find a patient", "desk.find")),
+)
+
+from intake.desk import appointments, board, moves, patients, series  # noqa: E402  # pages hang on the blueprint above
+
+__all__ = ["appointments", "board", "bp", "moves", "patients", "series"]

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Select, select
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import joinedload
 
 from intake.domain.statuses import LIVE, Status
@@ -31,6 +32,19 @@ def appointment(appointment_id: UUID) -> Appointment:
     """One appointment with patient and chair; raises `NoResultFound`."""
     rows = select(Appointment).where(Appointment.id == appointment_id)
     return current_session().scalars(rows.options(*_SHOWN)).one()
+
+
+def visit(appointment_id: UUID) -> Visit:
+    """One appointment as a list shows it; raises `NoResultFound`."""
+    found = _read(_visits().where(Appointment.id == appointment_id))
+    if not found:
+        raise NoResultFound
+    return found[0]
+
+
+def patient_of(appointment_id: UUID) -> UUID:
+    """Whose appointment it is; raises `NoResultFound`."""
+    return current_session().scalars(select(Appointment.patient_id).where(Appointment.id == appointment_id)).one()
 
 
 def own_appointment(patient_id: UUID, appointment_id: UUID) -> Appointment:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, select
 
-from intake.domain.statuses import LIVE_ORDER, SeriesStatus
+from intake.domain.statuses import LIVE_ORDER, SeriesStatus, Status
 from intake.extensions import current_session
+from intake.models.appointments import Appointment
 from intake.models.consultations import Consultation
 from intake.models.orders import Order, OrderEvent
 from intake.models.people import Patient
@@ -29,6 +30,11 @@ class WaitingOrder:
 def order(order_id: UUID) -> Order:
     """One order with protocol and conditions; raises `NoResultFound`."""
     return current_session().scalars(select(Order).where(Order.id == order_id)).one()
+
+
+def patient_of(order_id: UUID) -> UUID:
+    """Whose order it is; raises `NoResultFound`."""
+    return current_session().scalars(select(Order.patient_id).where(Order.id == order_id)).one()
 
 
 def orders_of(patient_id: UUID) -> Sequence[Order]:
@@ -75,6 +81,14 @@ def events_of(order_ids: Sequence[UUID]) -> list[OrderEvent]:
     """What happened to these orders, in order of time."""
     rows = select(OrderEvent).where(OrderEvent.order_id.in_(order_ids)).order_by(OrderEvent.at, OrderEvent.id)
     return list(current_session().scalars(rows))
+
+
+def coming_on(order_id: UUID, now: datetime) -> Sequence[Appointment]:
+    """What is booked on an order from now on, the next one first: what a stop would release."""
+    rows = select(Appointment).where(
+        Appointment.order_id == order_id, Appointment.status == Status.BOOKED, Appointment.starts_at > now
+    )
+    return current_session().scalars(rows.order_by(Appointment.starts_at)).all()
 
 
 def has_live_series() -> ColumnElement[bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -74,3 +75,10 @@ def record_view(actor_id: UUID, patient_id: UUID, *, what: str, now: datetime) -
     with transaction() as session:
         subject = ("patient", patient_id)
         add(session, actor_id=actor_id, action=f"view.{what}", subject=subject, patient_id=patient_id, now=now)
+
+
+def record_search(actor_id: UUID, *, found: Sequence[UUID], now: datetime) -> None:
+    """Note whom a search for patients showed; never what was typed."""
+    with transaction() as session:
+        detail = {"found": [str(patient_id) for patient_id in found]}
+        add(session, actor_id=actor_id, action="patient.search", subject=("patient", ""), now=now, detail=detail)

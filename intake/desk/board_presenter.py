@@ -1,0 +1,220 @@
+"""The day board in words and places: what the macros of `components/board.html` take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import url_for
+
+from intake.domain import clinic_time, statuses
+from intake.domain.scheduling.capacity import Calendar
+from intake.domain.scheduling.occupancy import mask, phases
+from intake.domain.statuses import LIVE, Status
+from intake.models.sites import Site
+from intake.queries import schedules
+from intake.queries.appointments import Visit
+from intake.web import filters
+
+QUARTER = 15
+MOST_ROWS = 60
+INFUSE_QUARTERS = 3
+"""An infusion of 40 minutes as the board draws it; what is before is preparing, what is after recovering."""
+GRACE = timedelta(minutes=15)
+PRESSES: dict[Status, tuple[tuple[Status, str], ...]] = {
+    Status.BOOKED: ((Status.ARRIVED, "Arrived"), (Status.NO_SHOW, "Missed"), (Status.CLINIC_HOLD, "Clinic hold")),
+    Status.ARRIVED: ((Status.CHECKED_IN, "Checked in"), (Status.CLINIC_HOLD, "Clinic hold")),
+    Status.CHECKED_IN: ((Status.FULFILLED, "Done"), (Status.CLINIC_HOLD, "Clinic hold")),
+}
+"""What one press can make of an appointment, the usual next step first; all of them are moves of the status table."""
+ON_THE_DAY = frozenset({Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED, Status.NO_SHOW})
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The part of the day that is drawn: from and to in minutes, both on a quarter."""
+
+    first: int
+    last: int
+
+    @property
+    def rows(self) -> int:
+        """How many quarters are shown."""
+        return (self.last - self.first) // QUARTER
+
+    def row(self, minute: int) -> int:
+        """The row of a minute, within the frame; the first one is 1."""
+        return min(max((minute - self.first) // QUARTER, 0), self.rows - 1) + 1
+
+    def span(self, start: int, end: int) -> int:
+        """How many rows a stretch covers, the last one whole."""
+        return max(-(-(min(end, self.last) - max(start, self.first)) // QUARTER), 1)
+
+
+def present_board(site: Site, day: date, visits: Sequence[Visit], now: datetime) -> dict[str, Any]:
+    """Everything that the board's fragment shows. It depends on the clock by the quarter of an hour only."""
+    rules = schedules.site_rules(site, first=day)
+    calendar = Calendar(rules)
+    frame = frame_of(calendar, day, visits)
+    chairs = [chair for chair in site.chairs if chair.retired_on is None or chair.retired_on > day]
+    lanes = {chair.id: place for place, chair in enumerate(chairs, 1)}
+    is_today = clinic_time.local_day(now, site.timezone) == day
+    return {
+        "chairs": [{"name": chair.name, "note": ", ".join(chair.features)} for chair in chairs],
+        "rows": frame.rows,
+        "hours": [{"row": frame.row(m), "label": hour_label(m)} for m in range(frame.first, frame.last, 60)],
+        "blocks": [
+            block_of(visit, lanes[visit.appointment.chair_id], frame, is_today)
+            for visit in visits
+            if visit.appointment.status in LIVE and visit.appointment.chair_id in lanes
+        ],
+        "watch": list(watch_of(calendar, day, visits, frame)),
+        "now_row": now_row(site, frame, now) if is_today else None,
+        "list": [line_of(visit, is_today, quarter_of(now)) for visit in visits],
+        "caption": f"{filters.full_day(day)}, {site.name}",
+        "is_open": bool(calendar.day(day).openings),
+    }
+
+
+def frame_of(calendar: Calendar, day: date, visits: Iterable[Visit]) -> Frame:
+    """Whole hours around opening times and everything booked, at most fifteen of them."""
+    spans = list(calendar.day(day).openings) + [minutes_of(visit) for visit in visits]
+    first = min((start for start, _ in spans), default=8 * 60) // 60 * 60
+    last = -(-max((end for _, end in spans), default=17 * 60) // 60) * 60
+    return Frame(first, min(last, first + MOST_ROWS * QUARTER))
+
+
+def minutes_of(visit: Visit) -> tuple[int, int]:
+    """From when to when an appointment lasts, in minutes after midnight."""
+    row = visit.appointment
+    start = clinic_time.minutes_of_day(row.starts_at, visit.zone)
+    return start, start + int((row.ends_at - row.starts_at).total_seconds() // 60)
+
+
+def block_of(visit: Visit, lane: int, frame: Frame, is_today: bool) -> dict[str, Any]:
+    """One appointment on its chair."""
+    row = visit.appointment
+    start, end = minutes_of(visit)
+    span = frame.span(start, end)
+    first_step = presses_of(visit, is_today)[:1]
+    return {
+        "id": row.id,
+        "col": lane,
+        "row": frame.row(start),
+        "span": span,
+        "turnover": -(-row.turnover_minutes // QUARTER) if frame.row(start) + span <= frame.rows else 0,
+        "phases": phases_of(span) if row.kind in ("infusion", "booster") else [],
+        "url": url_for("desk.appointment", appointment_id=row.id),
+        "move_url": url_for("desk.move_appointment", appointment_id=row.id),
+        "name": row.patient.full_name,
+        "time": time_words(start, end),
+        "what": what_of(visit),
+        "status": row.status.value,
+        "tentative": row.tentative,
+        "overbooked": row.overbooked_reason_sealed is not None,
+        "press": first_step[0] if first_step else None,
+    }
+
+
+def line_of(visit: Visit, is_today: bool, quarter: datetime) -> dict[str, Any]:
+    """One appointment in the list, with every press that it can take."""
+    row = visit.appointment
+    start, end = minutes_of(visit)
+    return {
+        "url": url_for("desk.appointment", appointment_id=row.id),
+        "name": row.patient.full_name,
+        "time": time_words(start, end),
+        "chair": row.chair.name if row.chair else "",
+        "what": what_of(visit),
+        "status": row.status.value,
+        "is_late": row.status is Status.BOOKED and row.starts_at + GRACE <= quarter,
+        "presses": presses_of(visit, is_today),
+        "about": f"{row.patient.full_name}, {clinic_time.clock_words(start)}",
+    }
+
+
+def presses_of(visit: Visit, is_today: bool) -> list[dict[str, str]]:
+    """The presses of an appointment: what may follow by the table, and undo."""
+    row = visit.appointment
+    seen = seen_text(row.version, row.status)
+    url = url_for("desk.press", appointment_id=row.id)
+    found = [
+        {"label": label, "url": url, "value": f"{to.value}.{seen}"}
+        for to, label in PRESSES.get(row.status, ())
+        if to in statuses.allowed_moves(row.status) and (is_today or to not in ON_THE_DAY)
+    ]
+    if statuses.undo_target(row.status) is not None:
+        found.append({"label": "Undo", "url": url, "value": f"undo.{seen}"})
+    return found
+
+
+def seen_text(version: int, status: Status) -> str:
+    """The state that a page shows, as its forms carry it."""
+    return f"{version}.{status.value}"
+
+
+def watch_of(calendar: Calendar, day: date, visits: Sequence[Visit], frame: Frame) -> Iterable[dict[str, int]]:
+    """The watch units in use and there, one entry a stretch of equal load."""
+    steps = [(frame.first + row * QUARTER) for row in range(frame.rows)]
+    loads = [
+        (used_at(visits, minute), schedules.watch_capacity(calendar, day, minute, minute + QUARTER)) for minute in steps
+    ]
+    start = 0
+    for place in range(1, len(loads) + 1):
+        if place == len(loads) or loads[place] != loads[start]:
+            used, capacity = loads[start]
+            if used or capacity:
+                yield {"row": start + 1, "span": place - start, "used": used, "capacity": capacity}
+            start = place
+
+
+def used_at(visits: Iterable[Visit], minute: int) -> int:
+    """The watch units that live appointments take in a quarter."""
+    total = 0
+    for visit in visits:
+        start, end = minutes_of(visit)
+        if visit.appointment.status in LIVE and start < minute + QUARTER and end > minute:
+            steps = phases(schedules.profile_of(visit.appointment.watch_profile), end - start)
+            here = mask(minute, minute + QUARTER)
+            total += max((units for a, b, units in steps if mask(start + a, start + b) & here), default=0)
+    return total
+
+
+def phases_of(span: int) -> list[dict[str, Any]]:
+    """Preparing, infusing and recovering as shades of a block."""
+    infuse = min(INFUSE_QUARTERS, span)
+    prepare = (span - infuse) // 2
+    parts = (("prepare", prepare), ("infuse", infuse), ("recover", span - infuse - prepare))
+    return [{"kind": kind, "span": quarters} for kind, quarters in parts if quarters]
+
+
+def what_of(visit: Visit) -> str:
+    """'Infusion 2 of 6', 'Booster'."""
+    row = visit.appointment
+    if row.number is not None and visit.infusions is not None:
+        return f"Infusion {row.number} of {visit.infusions}"
+    return row.kind.replace("-", " ").capitalize()
+
+
+def time_words(start: int, end: int) -> str:
+    """'9:00–11:30 am'."""
+    first, last = clinic_time.clock_words(start), clinic_time.clock_words(end)
+    return f"{first[:-3] if first[-2:] == last[-2:] else first}–{last}"
+
+
+def hour_label(minute: int) -> str:
+    """'9 am'."""
+    return clinic_time.clock_words(minute).replace(":00", "")
+
+
+def now_row(site: Site, frame: Frame, now: datetime) -> int | None:
+    """The row of the quarter it is now; None outside of the frame."""
+    minute = clinic_time.minutes_of_day(now, site.timezone)
+    return frame.row(minute) if frame.first <= minute < frame.last else None
+
+
+def quarter_of(now: datetime) -> datetime:
+    """The quarter of an hour that has begun: the board's only clock."""
+    return now.replace(minute=now.minute // QUARTER * QUARTER, second=0, microsecond=0)

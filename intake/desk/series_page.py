@@ -1,0 +1,131 @@
+"""What the page of one series shows, read and planned in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import render_template, url_for
+
+from intake.desk.forms import WishesForm
+from intake.desk.series_presenter import (
+    NUMBERS,
+    present_infeasible,
+    present_plans,
+    present_visits,
+    present_window,
+    slots_text,
+)
+from intake.domain import clinic_time
+from intake.domain.scheduling.planning import Infeasible, Plan
+from intake.domain.statuses import SeriesStatus
+from intake.models.appointments import SlotHold
+from intake.models.orders import Order
+from intake.models.people import Patient
+from intake.models.series import Series
+from intake.models.sites import Site
+from intake.queries import appointments, orders, patient_search, series, sites
+from intake.services import holds
+from intake.services import series as booking
+from intake.web import filters
+from intake.web.sites import current_site
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPage:
+    """An order with its patient, its series so far, and the plans that can be had."""
+
+    order: Order
+    patient: Patient
+    site: Site
+    row: Series | None
+    hold: SlotHold | None
+    found: Plan | Infeasible | None
+    obstacles: list[str]
+    today: date
+    now: datetime
+
+    @property
+    def wishes(self) -> dict[str, Any]:
+        """What the patient said so far."""
+        return self.row.wishes if self.row else {}
+
+    @property
+    def is_booked(self) -> bool:
+        """Whether the infusions are booked."""
+        return self.row is not None and self.row.status is not SeriesStatus.PROPOSED
+
+
+def page_of(order_id: UUID, now: datetime, *, offer: object = None) -> SeriesPage:
+    """Read and plan what the page shows; `offer` is a plan that was made already."""
+    row = series.series_of_order(order_id)
+    is_proposed = row is not None and row.status is SeriesStatus.PROPOSED
+    found = offer if isinstance(offer, Plan | Infeasible) else None
+    if found is None and is_proposed:
+        found = booking.propose(order_id, now=now)
+    order = orders.order(order_id)
+    row = series.series_of_order(order_id)
+    site = sites.site(row.site_id) if row else current_site()
+    today = clinic_time.local_day(now, site.timezone)
+    return SeriesPage(
+        order=order,
+        patient=patient_search.patient(order.patient_id),
+        site=site,
+        row=row,
+        hold=appointments.open_hold_of(order.patient_id, now) if is_proposed else None,
+        found=found if is_proposed else None,
+        obstacles=series.obstacles(order, [], today=today) if not row or is_proposed else [],
+        today=today,
+        now=now,
+    )
+
+
+def show(page: SeriesPage, form: WishesForm, *, problem: str = "", is_open: bool = False) -> str:
+    """The page: the form, and beneath it plans, or what is booked."""
+    common: dict[str, Any] = {
+        "page": page,
+        "form": form,
+        "problem": problem,
+        "page_error": problem,
+        "six": NUMBERS.get(page.order.infusions, str(page.order.infusions)),
+        "patient_url": url_for("desk.patient", patient_id=page.patient.id),
+    }
+    if page.is_booked and page.row is not None:
+        return render_template("desk/series_booked.html", **common, **_booked(page, page.row))
+    return render_template("desk/series.html", **common, **_planned(page), is_open=is_open or page.row is None)
+
+
+def _planned(page: SeriesPage) -> dict[str, Any]:
+    plans = present_plans(page.found, page.site, page.today) if isinstance(page.found, Plan) else None
+    return {
+        "plans": plans,
+        "reasons": present_infeasible(page.found) if isinstance(page.found, Infeasible) else [],
+        "held": _held(page.hold, page.site) if page.hold else None,
+        "book_key": str(uuid4()),
+    }
+
+
+def _held(hold: SlotHold, site: Site) -> dict[str, Any]:
+    slots = holds.slots_of(hold)
+    return {
+        "id": hold.id,
+        "until": filters.clock_at(hold.expires_at, site.timezone),
+        "times": [f"{clinic_time.day_words(slot.day)}, {clinic_time.clock_words(slot.start)}" for slot in slots],
+        "slots": slots_text(slots),
+    }
+
+
+def _booked(page: SeriesPage, row: Series) -> dict[str, Any]:
+    mine = [visit for visit in appointments.of_patient(page.patient.id) if visit.appointment.order_id == page.order.id]
+    infusions = [visit for visit in mine if visit.appointment.series_id == row.id]
+    faults = series.faults_of([visit.appointment for visit in infusions], page.order)
+    windows = series.boosters_due(row, page.order, today=page.today)
+    return {
+        "infusions": present_visits(infusions),
+        "boosters": present_visits([visit for visit in mine if visit not in infusions]),
+        "faults": [fault.text for fault in faults],
+        "windows": [present_window(window) for window in windows],
+        "regime": page.order.booster_regime.get("name", ""),
+    }

@@ -1,0 +1,129 @@
+"""Free times for one infusion that is to move, the best first, each with what it does to the series."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from intake.domain import clinic_time
+from intake.domain.scheduling import values
+from intake.domain.scheduling.capacity import Calendar, open_times
+from intake.domain.scheduling.series_rules import series_faults
+from intake.domain.scheduling.values import Fault, Rule, Slot
+from intake.domain.statuses import LIVE, Status
+from intake.models.appointments import Appointment
+from intake.models.orders import Order
+from intake.models.series import Series
+from intake.models.sites import Site
+from intake.queries import cases, schedules, series, sites
+from intake.queries.schedules import Leave
+
+AROUND_DAYS = 14
+PER_DAY = 2
+MOST = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A free time, what it breaks in the series, and whether it lies within the hours that the patient gave."""
+
+    slot: Slot
+    faults: tuple[Fault, ...]
+    is_wished: bool
+
+
+def times_for(row: Appointment, order: Order | None, *, now: datetime) -> list[Offer]:
+    """Up to 16 free times for an appointment, at most two a day: legal and wished ones first, then the nearest."""
+    site = sites.site(row.site_id)
+    others = _others(row)
+    days = _days(row, others, order, site, now)
+    if not days:
+        return []
+    leave = Leave(appointment_ids=frozenset({row.id}))
+    calendar = schedules.calendar_of(site, days[0], days[-1], now=now, leave=leave)
+    session = _session(row, order)
+    busy = schedules.busy_of(row.patient_id, site.timezone, days[0], days[-1], now=now, leave=leave)
+    patient = values.Patient(days[0], dict.fromkeys(range(7), ((0, clinic_time.MIDNIGHT),)), busy=busy)
+    wished = _wished(row, order, site, calendar, session, days, patient, now)
+    free = [slot for slot in open_times(calendar, session, days, patient) if _instant(slot, site) > now]
+    offers = [Offer(slot, _faults(slot, row, others, order), (slot.day, slot.start) in wished) for slot in free]
+    return _ranked(offers, row, clinic_time.minutes_of_day(row.starts_at, site.timezone))
+
+
+def _ranked(offers: Sequence[Offer], row: Appointment, start: int) -> list[Offer]:
+    by_hour = sorted(offers, key=lambda one: (not one.is_wished, abs(one.slot.start - start)))
+    counts: dict[date, int] = {}
+    kept = []
+    for one in by_hour:
+        counts[one.slot.day] = counts.get(one.slot.day, 0) + 1
+        if counts[one.slot.day] <= PER_DAY:
+            kept.append(one)
+    return sorted(kept, key=lambda one: _distance(one, row))[:MOST]
+
+
+def _distance(one: Offer, row: Appointment) -> tuple[int, bool, int, int]:
+    return len(one.faults), not one.is_wished, abs((one.slot.day - row.on_date).days), one.slot.start
+
+
+def _others(row: Appointment) -> list[Appointment]:
+    """The other live infusions of the series, by number."""
+    if row.series_id is None:
+        return []
+    return [one for one in series.infusions_of(row.series_id) if one.status in LIVE and one.number != row.number]
+
+
+def _days(
+    row: Appointment, others: Sequence[Appointment], order: Order | None, site: Site, now: datetime
+) -> list[date]:
+    """Between the infusion before and the one behind, never closer than the shortest gap; else two weeks around."""
+    today, number = clinic_time.local_day(now, site.timezone), row.number or 0
+    gap = timedelta(days=1 if order is None else min(schedules.protocol_of(order).gap_points))
+    before = [one.on_date + gap for one in others if (one.number or 0) < number]
+    behind = [one.on_date - gap for one in others if (one.number or 0) > number]
+    middle = max(row.on_date, today)
+    first = max([today, *before] if before else [today, middle - timedelta(days=AROUND_DAYS)])
+    last = min([middle + timedelta(days=AROUND_DAYS), *behind])
+    if order is not None:
+        last = min(last, order.expires_on)
+    return [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
+
+
+def _session(row: Appointment, order: Order | None) -> values.Session:
+    minutes = int((row.ends_at - row.starts_at).total_seconds() // 60)
+    session = values.Session(minutes, row.turnover_minutes, schedules.profile_of(row.watch_profile))
+    if order is None or row.number is None:
+        return session
+    return replace(session, start_range=schedules.protocol_of(order).session(row.number).start_range)
+
+
+def _faults(slot: Slot, row: Appointment, others: Sequence[Appointment], order: Order | None) -> tuple[Fault, ...]:
+    """What the series breaks with the infusion on that date; that some are missing is said elsewhere."""
+    if order is None or row.number is None:
+        return ()
+    dated = sorted([(one.number or 0, one.on_date) for one in others] + [(row.number, slot.day)])
+    done = sum(one.status is Status.FULFILLED for one in others)
+    found = series_faults([day for _, day in dated], schedules.protocol_of(order), done=done)
+    return tuple(fault for fault in found if fault.rule is not Rule.COUNT)
+
+
+def _wished(
+    row: Appointment,
+    order: Order | None,
+    site: Site,
+    calendar: Calendar,
+    session: values.Session,
+    days: Sequence[date],
+    patient: values.Patient,
+    now: datetime,
+) -> frozenset[tuple[date, int]]:
+    """The free times within what the patient said; all of them where nothing was said."""
+    known: Series | None = series.series(row.series_id) if row.series_id else None
+    if known is None or order is None or not known.wishes.get("available"):
+        return frozenset((slot.day, slot.start) for slot in open_times(calendar, session, days, patient))
+    wishes = replace(cases.patient_of(order, site, known.wishes, now=now), busy=patient.busy)
+    return frozenset((slot.day, slot.start) for slot in open_times(calendar, session, days, wishes))
+
+
+def _instant(slot: Slot, site: Site) -> datetime:
+    return clinic_time.to_utc(slot.day, slot.start, site.timezone)
