@@ -44,9 +44,10 @@ def reset(token: str) -> ResponseReturnValue:
         else:
             flash("Your new password is set. Sign in with it and a code.", "success")
             return redirect(url_for("account.staff"))
-    if tickets.email_of(tickets.Purpose.RESET, token, now()) is None:
+    email = tickets.email_of(tickets.Purpose.RESET, token, now())
+    if email is None:
         return spent_page()
-    return render_template("account/new_password.html", form=form), (422 if form.errors else 200)
+    return render_template("account/new_password.html", form=form, email=email), (422 if form.errors else 200)
 
 
 def spent_page() -> ResponseReturnValue:

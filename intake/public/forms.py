@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -61,10 +60,9 @@ def choices_of(words: dict[Any, str]) -> list[SelectChoice]:
     return [SelectChoice(code.value, text) for code, text in words.items()]
 
 
-def one_of(label: str, words: dict[Any, str], codes: type[StrEnum]) -> RadioField:
+def one_of(label: str, words: dict[Any, str], missing: str) -> RadioField:
     """A question with given answers."""
-    message = "Choose one of the answers."
-    return RadioField(label, [InputRequired(message)], choices=choices_of(words), validate_choice=True)
+    return RadioField(label, [InputRequired(missing)], choices=choices_of(words))
 
 
 class RequestForm(Form):
@@ -84,9 +82,9 @@ class RequestForm(Form):
         "Telephone",
         [InputRequired("Enter a telephone number."), Length(max=LONGEST_PHONE, message="This is too long.")],
     )
-    reason = one_of("What brings you here?", REASON_WORDS, Reason)
-    reach_by = one_of("How should we get in touch?", REACH_BY_WORDS, ReachBy)
-    reach_when = one_of("When?", REACH_WHEN_WORDS, ReachWhen)
+    reason = one_of("What brings you here?", REASON_WORDS, "Choose what brings you here.")
+    reach_by = one_of("How should we get in touch?", REACH_BY_WORDS, "Choose how we should get in touch.")
+    reach_when = one_of("When should we get in touch?", REACH_WHEN_WORDS, "Choose when we should get in touch.")
 
     def offer_sites(self, sites: Iterable[Any]) -> None:
         """The sites to choose from; one alone is chosen already."""

@@ -20,6 +20,7 @@ from intake.services import sessions
 P = ParamSpec("P")
 R = TypeVar("R")
 Nav = Sequence[tuple[str, str]]
+AREAS = ("patient", "desk", "provider", "manage")
 _NAV: dict[str, Nav] = {}
 _HOMES: dict[str, tuple[frozenset[Role], str]] = {}
 
@@ -115,7 +116,7 @@ def hats(name: str | None) -> list[dict[str, Any]]:
     """The areas of somebody with several roles, so that the page says which hat is on."""
     if not current_user.is_authenticated:
         return []
-    mine = [area for area, (roles, _) in _HOMES.items() if current_user.roles & roles]
+    mine = areas_of(current_user.roles)
     return (
         [{"label": _HOMES[area][1], "url": f"/{area}/", "current": area == name} for area in mine]
         if len(mine) > 1
@@ -125,7 +126,12 @@ def hats(name: str | None) -> list[dict[str, Any]]:
 
 def home_of(mine: frozenset[Role]) -> str:
     """Where somebody with these roles goes after signing in: the first area open to one of them."""
-    return next((f"/{area}/" for area, (roles, _) in _HOMES.items() if mine & roles), "/")
+    return next((f"/{area}/" for area in areas_of(mine)), "/")
+
+
+def areas_of(mine: frozenset[Role]) -> list[str]:
+    """The areas open to any of the roles, those nearest to patients first."""
+    return [area for area in AREAS if area in _HOMES and mine & _HOMES[area][0]]
 
 
 def nav_items(name: str | None) -> list[dict[str, Any]]:
