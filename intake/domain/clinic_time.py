@@ -17,7 +17,7 @@ MIDNIGHT = 24 * 60
 """Minutes in a day without a clock change; as an end it means 24:00."""
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)(?::00)?")
+_CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)(?::00)?", re.ASCII)
 
 
 @lru_cache(maxsize=64)

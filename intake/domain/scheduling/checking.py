@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from intake.domain.errors import DomainError
@@ -23,11 +24,11 @@ def check(case: Json, plan: Json) -> tuple[list[str], int]:
     if plan.get("status") == "infeasible":
         return ["infeasible: whether no plan exists cannot be judged here"], 0
     infusions = _infusions_of(plan)
-    broken = list(_series_faults(case, infusions))
+    broken = list(series_faults(case, infusions))
     done = len(case.get("fixed", []))
     for number in range(done + 1, len(infusions) + 1):
-        broken += [f"infusion {number}: {fault}" for fault in _slot_faults(case, infusions[number - 1], number)]
-    return broken, _cost(case, infusions)
+        broken += [f"infusion {number}: {fault}" for fault in slot_faults(case, infusions[number - 1], number)]
+    return broken, cost_of(case, infusions)
 
 
 def _infusions_of(plan: Json) -> list[Json]:
@@ -42,6 +43,7 @@ def _infusions_of(plan: Json) -> list[Json]:
     return infusions
 
 
+@lru_cache(maxsize=2048)
 def _minute(clock: str) -> int:
     hours, minutes = clock.split(":")[:2]
     return 60 * int(hours) + int(minutes)
@@ -51,6 +53,7 @@ def _moment(day: str, minute: int) -> datetime:
     return datetime.fromisoformat(day) + timedelta(minutes=minute)
 
 
+@lru_cache(maxsize=2048)
 def _code(day: str) -> str:
     return DAY_CODES[date.fromisoformat(day).weekday()]
 
@@ -97,7 +100,7 @@ def _is_in_shift(shift: Json, day: str, minute: int) -> bool:
     return _code(day) in shift["days"] and _minute(shift["from"]) <= minute < _minute(shift["to"])
 
 
-def _slot_faults(case: Json, infusion: Json, number: int) -> Iterator[str]:
+def slot_faults(case: Json, infusion: Json, number: int) -> Iterator[str]:
     """Rules 1 to 6 for one new infusion."""
     day, start = infusion["date"], _minute(infusion["start"])
     minutes = range(start, start + _length(case, number))
@@ -176,7 +179,7 @@ def _patient_faults(case: Json, day: str, minutes: range) -> Iterator[str]:
             yield "rule 5: another appointment"
 
 
-def _series_faults(case: Json, infusions: Sequence[Json]) -> Iterator[str]:
+def series_faults(case: Json, infusions: Sequence[Json]) -> Iterator[str]:
     """Rules 7 to 11 over all infusions, fixed ones included."""
     fixed, protocol = case.get("fixed", []), case["protocol"]
     if len(infusions) != protocol["infusions"]:
@@ -218,12 +221,18 @@ def _window_faults(case: Json, days: Sequence[date], done: int) -> Iterator[str]
         yield "rule 11: after the last date allowed"
 
 
-def _cost(case: Json, infusions: Sequence[Json]) -> int:
-    """The eight terms, added up."""
+def cost_of(case: Json, infusions: Sequence[Json]) -> int:
+    """The eight terms, added up over a whole series."""
     done = len(case.get("fixed", []))
-    total = sum(_own_cost(case, infusions[number - 1], number) for number in range(done + 1, len(infusions) + 1))
-    total += sum(_pair_cost(case, infusions, place) for place in range(max(done, 1), len(infusions)))
-    weights = case.get("weights", {})
+    total = sum(own_cost(case, infusions[number - 1], number) for number in range(done + 1, len(infusions) + 1))
+    total += sum(pair_cost(case, infusions, place) for place in range(max(done, 1), len(infusions)))
+    return total + whole_cost(case, infusions)
+
+
+def whole_cost(case: Json, infusions: Sequence[Json]) -> int:
+    """What hangs on no single infusion: the delay of the first new one, and bookings that were given up."""
+    done, weights = len(case.get("fixed", [])), case.get("weights", {})
+    total = 0
     if len(infusions) > done:
         late = date.fromisoformat(infusions[done]["date"]) - date.fromisoformat(case["patient"]["earliest"])
         total += weights.get("delay_day", 0) * late.days
@@ -235,7 +244,8 @@ def _cost(case: Json, infusions: Sequence[Json]) -> int:
     return int(total)
 
 
-def _own_cost(case: Json, infusion: Json, number: int) -> int:
+def own_cost(case: Json, infusion: Json, number: int) -> int:
+    """What one new infusion costs alone: holes, preference, protected start."""
     weights, day, start = case.get("weights", {}), infusion["date"], _minute(infusion["start"])
     cost = weights.get("sliver", 0) * _holes(case, infusion, number)
     preferred = case["patient"].get("preferred")
@@ -246,7 +256,7 @@ def _own_cost(case: Json, infusion: Json, number: int) -> int:
     return int(cost)
 
 
-def _pair_cost(case: Json, infusions: Sequence[Json], place: int) -> int:
+def pair_cost(case: Json, infusions: Sequence[Json], place: int) -> int:
     """What infusion `place + 1` costs beside the one before it and the one a week's count before it."""
     weights, protocol = case.get("weights", {}), case["protocol"]
     before, here = infusions[place - 1], infusions[place]

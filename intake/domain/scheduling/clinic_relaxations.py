@@ -7,7 +7,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from intake.domain.clinic_time import MIDNIGHT, day_words
-from intake.domain.scheduling.relaxations import MOST_STEP_DAYS, Relaxation, horizon, on_patient, on_protocol, on_site
+from intake.domain.scheduling.relaxations import (
+    LONGEST_LOOK_DAYS,
+    MOST_STEP_DAYS,
+    Relaxation,
+    horizon,
+    on_patient,
+    on_protocol,
+    on_site,
+)
 from intake.domain.scheduling.series_rules import days_words
 from intake.domain.scheduling.values import EVERY_DAY, Booking, Case, Chair, Shift
 from intake.domain.scheduling.writing import gap_points_to_json
@@ -42,7 +50,7 @@ def span_steps(case: Case) -> Iterator[Relaxation]:
 
 def short_span_steps(case: Case) -> Iterator[Relaxation]:
     limit = case.protocol.min_span_days
-    for days in range(limit - 1, -1, -1):
+    for days in range(limit - 1, max(limit - LONGEST_LOOK_DAYS, 0) - 1, -1):
         words = f"the provider allows a series of {days_words(days)} instead of at least {limit}"
         yield Relaxation(words, ({"key": "protocol.min_span_days", "to": days},), on_protocol(min_span_days=days))
 

@@ -36,6 +36,8 @@ from intake.domain.scheduling.values import (
 )
 
 _GAP = re.compile("[1-9][0-9]{0,5}")
+MOST_INFUSIONS = 100
+"""A series is counted in weeks; more than this is a slip of the pen."""
 SLOT_STEP = 15
 """Every start and every claim is a multiple of these minutes."""
 
@@ -65,7 +67,7 @@ def protocol_from_json(raw: Any) -> Protocol:
     """A protocol from the object under `protocol`; may carry a `name`."""
     protocol = Fields.of(raw, "protocol")
     return Protocol(
-        infusions=protocol.whole("infusions", least=1),
+        infusions=_infusions(protocol),
         chair_minutes=protocol.whole("chair_minutes", least=1),
         turnover_minutes=protocol.whole("turnover_minutes"),
         gap_points=_gap_points(protocol),
@@ -182,6 +184,13 @@ def _profile(owner: Fields) -> Profile:
         return ONE_UNIT
     steps = tuple(owner.whole_pair_in("watch_profile", step) for step in owner.items("watch_profile"))
     return steps or ONE_UNIT
+
+
+def _infusions(protocol: Fields) -> int:
+    count = protocol.whole("infusions", least=1)
+    if count > MOST_INFUSIONS:
+        refuse(protocol.key("infusions"), f"{count} is more than {MOST_INFUSIONS}")
+    return count
 
 
 def _gap_points(protocol: Fields) -> dict[int, int]:
