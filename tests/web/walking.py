@@ -109,6 +109,12 @@ def arguments_of(person: Person) -> dict[str, Any]:
     }
 
 
+def opened(client: Client, path: str) -> TestResponse:
+    """A page, or the one that it leads to: some addresses only pass on what they were given."""
+    answer = client.open("GET", path)
+    return client.open("GET", answer.location) if answer.status_code == 302 else answer
+
+
 def send(client: Client, method: str, path: str, values: Mapping[str, Any] | None = None) -> TestResponse:
     """One request, a POST with the visitor's own token; nothing about the answer is checked."""
     if method == "GET":
