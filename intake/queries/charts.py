@@ -16,6 +16,7 @@ from intake.domain.screening.instruments import Instrument, Score
 from intake.extensions import current_session
 from intake.models import scores
 from intake.models.consultations import Consultation, ConsultationEvent, ReturnedItem, Snapshot
+from intake.models.medicines import CurrentMedicine
 from intake.models.orders import Order, OrderEvent
 from intake.models.people import Account, Patient
 from intake.models.reviews import Decision, Evaluation
@@ -23,6 +24,23 @@ from intake.models.scores import Alert, Contact
 from intake.models.sites import Site
 from intake.queries import alerts, consultations, contacts, evaluations, histories, orders, reviews, sites
 from intake.queries.histories import JudgedHistory
+
+__all__ = [
+    "Account",
+    "Chart",
+    "CurrentMedicine",
+    "Decision",
+    "Evaluation",
+    "Order",
+    "ReturnedItem",
+    "Review",
+    "ScoredForm",
+    "Snapshot",
+    "chart_of",
+    "patient",
+    "scored_forms_of",
+]
+"""With the kinds of rows that a chart holds, so that pages can name them."""
 
 
 @dataclass(frozen=True, slots=True)
