@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import PasswordField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from intake.services.passwords import LONGEST, SHORTEST
 from intake.web.forms import EmailField, Form, TextField
@@ -22,7 +22,7 @@ class EmailForm(Form):
 class CodeForm(Form):
     """One code: from an e-mail, an authenticator, or a list of recovery codes."""
 
-    code = TextField("Code", [InputRequired("Enter the code."), Length(max=CODE_LIMIT, message="This is too long.")])
+    code = TextField("Code", [DataRequired("Enter the code."), Length(max=CODE_LIMIT, message="This is too long.")])
 
 
 class PasswordForm(Form):

@@ -10,7 +10,7 @@ from uuid import UUID
 from wtforms import FormField, HiddenField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.form import Form as PlainForm
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from intake.domain.errors import DomainError
 from intake.domain.requests import (
@@ -71,24 +71,27 @@ class RequestForm(Form):
     request_key = HiddenField()
     site_id = SelectField("Where would you like to come?", [InputRequired("Choose a site.")])
     given_name = TextField(
-        "First name", [InputRequired("Enter your first name."), Length(max=LONGEST_NAME, message="This is too long.")]
+        "First name", [DataRequired("Enter your first name."), Length(max=LONGEST_NAME, message="This is too long.")]
     )
     family_name = TextField(
-        "Last name", [InputRequired("Enter your last name."), Length(max=LONGEST_NAME, message="This is too long.")]
+        "Last name", [DataRequired("Enter your last name."), Length(max=LONGEST_NAME, message="This is too long.")]
     )
     born_on = FormField(BirthDate, "Date of birth")
     email = EmailField("E-mail address")
     phone = TextField(
         "Telephone",
-        [InputRequired("Enter a telephone number."), Length(max=LONGEST_PHONE, message="This is too long.")],
+        [DataRequired("Enter a telephone number."), Length(max=LONGEST_PHONE, message="This is too long.")],
     )
     reason = one_of("What brings you here?", REASON_WORDS, "Choose what brings you here.")
     reach_by = one_of("How should we get in touch?", REACH_BY_WORDS, "Choose how we should get in touch.")
     reach_when = one_of("When should we get in touch?", REACH_WHEN_WORDS, "Choose when we should get in touch.")
 
     def offer_sites(self, sites: Iterable[Any]) -> None:
-        """The sites to choose from; one alone is chosen already."""
+        """The sites to choose from; one alone is not asked for."""
         self.site_id.choices = [SelectChoice(str(site.id), site.name) for site in sites]
+        if len(self.site_id.choices) == 1:
+            only = self.site_id.choices[0].value
+            self.site_id.data, self.site_id.raw_data = only, [only]
 
     def key(self) -> UUID | None:
         """The key that makes a second press of the button harmless; None when it was tampered with."""

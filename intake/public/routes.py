@@ -49,6 +49,8 @@ def request_consultation() -> ResponseReturnValue:
             form.blame(error)
         else:
             return redirect(url_for("public.request_sent"))
+    if request.method == "POST" and key is None:
+        form.form_errors.append("Something of this form got lost. Send it once more.")
     form.request_key.data = str(key or uuid4())
     return render_template("public/request.html", form=form), (422 if request.method == "POST" else 200)
 
