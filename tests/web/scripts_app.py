@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ class Site:
     url: str = ""
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     save_status: int = 200
+    seconds_to_answer: float = 0
     board_names: list[str] = field(default_factory=lambda: ["Ana", "Ben", "Cleo"])
     extra: str = ""
 
@@ -86,6 +88,7 @@ def make_app(site: Site) -> Flask:
 
     @app.route("/question", methods=["GET", "POST"])
     def question() -> str:
+        time.sleep(site.seconds_to_answer if request.method == "POST" else 0)
         names = [("sertraline", "Zoloft"), ("venlafaxine", "Effexor")]
         source = request.args.get("source")
         return render(QUESTION, form=QuestionForm(), names=[] if source else names, source=source, autosave_url="/save")
