@@ -46,7 +46,7 @@ def plain_case(**changes: Any) -> Json:
     case = deepcopy(PLAIN)
     for name, value in changes.items():
         part, _, key = name.partition("_")
-        holder, key = (case[part], key) if part in ("site", "protocol", "patient") else (case, name)
+        holder, key = (case[part], key) if key and part in ("site", "protocol", "patient") else (case, name)
         if value is None:
             del holder[key]
         else:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import combinations
 from typing import Any
 
 from intake.domain.clinic_time import day_words
@@ -22,6 +23,7 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 MOST_REASONS = 5
 MOST_PLANS = 120
 """How many times an explanation plans again, at most; each takes a few milliseconds."""
+MOST_JOINT_PLANS = 250
 
 Slots = tuple[Slot, ...]
 Narrow = Callable[[Case, Sequence[date]], Case]
@@ -60,7 +62,7 @@ def explain(case: Case) -> list[Reason]:
             reasons.append(_reason(case, family, *found, planner))
         if len(reasons) == MOST_REASONS:
             break
-    return reasons or [_together(case, _Planner(MOST_PLANS)) or _in_the_way(case)]
+    return reasons or [_together(case, _Planner(MOST_JOINT_PLANS)) or _in_the_way(case)]
 
 
 class _Planner:
@@ -172,17 +174,24 @@ def _days_list(days: Sequence[date]) -> str:
 
 
 def _together(case: Case, planner: _Planner) -> Reason | None:
-    """The fewest families, each at its widest, that make a plan exist only together."""
-    chosen: list[Family] = []
-    for family in families_of(case):
-        if family.name == "site":
-            continue
-        chosen.append(family)
+    """Two families, or else the fewest found, that make a plan exist only together, each narrowed again."""
+    families = [family for family in families_of(case) if family.name != "site"]
+    pairs = sorted(combinations(range(len(families)), 2), key=lambda pair: pair[::-1])
+    for pair in pairs:
+        chosen = [families[place] for place in pair]
         if planner.plan(_widest(case, chosen)) is not None:
-            break
-    else:
+            return _joint_reason(case, chosen, planner)
+    return _many_together(case, families, planner)
+
+
+def _many_together(case: Case, families: Sequence[Family], planner: _Planner) -> Reason | None:
+    """Families added one by one until a plan exists; then those not needed are dropped, the last ones first."""
+    if planner.plan(_widest(case, families)) is None:
         return None
-    for family in list(chosen):
+    counts = (n for n in range(3, len(families)) if planner.plan(_widest(case, families[:n])) is not None)
+    count = next(counts, len(families))
+    chosen = list(families[:count])
+    for family in reversed(chosen[:]):
         rest = [other for other in chosen if other is not family]
         if planner.plan(_widest(case, rest)) is not None:
             chosen = rest

@@ -36,6 +36,18 @@ def patient_steps(case: Case) -> Iterator[Relaxation]:
     for weekday in sorted(available):
         words = f"the patient can come at any time on {DAY_NAMES[weekday]}s"
         yield _weekly_step("available", {**available, weekday: ALL_DAY}, words)
+    yield _any_time(case)
+
+
+def _any_time(case: Case) -> Relaxation:
+    """The widest step: whenever the clinic is open; the driver's hours are another matter."""
+    available = {weekday: ALL_DAY for weekday, spans in case.site.hours.items() if spans}
+    changes = (
+        {"key": "patient.available", "to": weekly_to_json(available)},
+        {"key": "patient.unavailable_dates", "to": []},
+    )
+    widen = on_patient(available=available, unavailable_dates=frozenset())
+    return Relaxation("the patient can come whenever the clinic is open", changes, widen)
 
 
 def _weekly_step(field: str, weekly: Weekly, words: str) -> Relaxation:
