@@ -1,7 +1,7 @@
 """Style sheets, scripts and images under names with a hash of their content, so that browsers keep them for a year.
 
-At start `static/css` is joined into one sheet (and one more for the day board), each script of `static/js` with
-what it imports into one module. The answers come before Flask: no session, no log, no cookie.
+At start `static/css` is joined into one sheet (and one more for staff), each script of `static/js` with what it
+imports into one module. The answers come before Flask: no session, no log, no cookie.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SHEETS = {
-    "app.css": ("tokens", "base", "forms", "components", "lists", "patient", "public", "provider", "desk", "print"),
-    "board.css": ("board",),
+    "app.css": ("tokens", "base", "forms", "components", "lists", "patient", "public", "print"),
+    "staff.css": ("provider", "desk", "board"),
 }
-"""The joined sheets and their parts in order; a later part may answer an earlier one. The second is the day board's."""
+"""The joined sheets and their parts in order; a later part may answer an earlier one. Staff pages load both."""
 KINDS = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
