@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import abort, request, url_for
 
-from intake.domain.form import trial
+from intake.domain.form import trial, trial_words
 from intake.domain.form.medicine import read_medicine, settled
 from intake.domain.form.pages import Page
 from intake.domain.form.reader import Answers
@@ -84,7 +84,7 @@ def _effect_reader(course: trial.Course, others: Mapping[str, str]) -> Callable[
 
 
 def _other_name(item: TrialItem) -> str:
-    when = trial.time_in_words(item.course.doses[0]) if item.course else ""
+    when = trial_words.time_in_words(item.course.doses[0]) if item.course else ""
     return f"{item.name}, {when}" if when else item.name or "A medicine without a name"
 
 

@@ -24,7 +24,10 @@ NUMBERS = {
     (Page.ABOUT, "messages"): 3,
     (Page.REASON, "reason"): 4,
     (Page.TRIALS, "list"): 5,
+    (Page.TRIAL, "course"): 5,
+    (Page.TRIAL, "effect"): 5,
     (Page.MEDICINES, "list"): 6,
+    (Page.MEDICINE, "medicine"): 6,
     (Page.PHQ9, "answers"): 7,
 }
 TITLES = {
@@ -124,5 +127,5 @@ def _check(before: list[Task]) -> Task:
     left = [task.label for task in before if task.kind != "done"]
     if not left:
         return Task(CHECK, "Start", "start", url_for("patient.check"))
-    what = left[0] if len(left) == 1 else f"{len(left)} parts above"
-    return Task(CHECK, f"Cannot start yet: first {what.lower() if len(left) > 1 else what}", "blocked", None)
+    what = f"“{left[0]}” is" if len(left) == 1 else f"{len(left)} parts above are"
+    return Task(CHECK, f"Cannot start yet: {what} not done", "blocked", None)

@@ -19,7 +19,7 @@ class DoseForm(RowForm):
     dose_forgotten = BooleanField("I do not remember the dose")
     start = StringField("Started")
     stop = StringField("Stopped")
-    about = StringField("Or: about how long")
+    about = StringField("About how long did you take it?")
     unit = select("Weeks or months", trial.UNITS)
     time_forgotten = BooleanField("I do not remember when")
 

@@ -8,6 +8,7 @@ from flask import jsonify, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from intake.domain.form import trial as trial_form
+from intake.domain.form import trial_words
 from intake.domain.form.pages import Page
 from intake.domain.form.whole import TrialItem
 from intake.patient import bp
@@ -75,9 +76,9 @@ def treatment_names() -> ResponseReturnValue:
 def _card(item: TrialItem) -> Card:
     lines = []
     if item.course:
-        lines = [trial_form.dose_in_words(dose) for dose in item.course.doses]
+        lines = list(trial_words.amounts_in_words(item.course))
     if item.effect:
         lines.append(trial_form.IMPROVEMENTS[item.effect.improvement])
-    when = trial_form.time_in_words(item.course.doses[0]) if item.course else ""
+    when = trial_words.time_in_words(item.course.doses[0]) if item.course else ""
     part = "course" if item.course is None else "effect"
     return Card(item.item, item.name, when, tuple(lines), item.is_whole, part)

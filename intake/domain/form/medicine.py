@@ -60,7 +60,8 @@ def settled(answers: Answers, *, today: date) -> Answers:
     days = {"today": 0, "yesterday": 1}.get(str(answers.get("last_taken")))
     if days is None:
         return answers
-    return {**answers, "last_taken": "day", "last_taken_on": (today - timedelta(days=days)).isoformat()}
+    on = partial_dates.read((today - timedelta(days=days)).isoformat())
+    return {**answers, "last_taken": "day", "last_taken_on": partial_dates.in_words(on)}
 
 
 def read_medicine(answers: Answers, *, today: date) -> MedicineEntry:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from intake.domain.errors import DomainError
-from intake.domain.form.reader import Answers, Options, Reader, Row, typed
-from intake.domain.history import formulary, partial_dates
+from intake.domain.form.reader import Answers, Options, Reader, typed
+from intake.domain.history import formulary
 from intake.domain.history.entry_errors import refuse_entry_errors
 from intake.domain.history.trials import Adherence, DoseSegment, Episode, Improvement, MedicationTrial, StopReason
 
@@ -81,6 +81,11 @@ class Course:
         row = formulary.find(self.treatment)
         return row is not None and row.min_sessions is not None
 
+    @property
+    def asks_dose(self) -> bool:
+        """Whether it has a dose in mg; stimulation and talking therapies have none."""
+        return _has_dose(self.treatment)
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:
@@ -106,7 +111,8 @@ def read_course(answers: Answers, *, today: date) -> Course:
     if len(rows) > MOST_DOSES:
         reader.fail("treatment", f"Enter at most {MOST_DOSES} doses; leave out the ones in between")
     last = rows[-1][0]
-    doses = tuple(_dose(reader, place, row, is_ongoing and place == last, today) for place, row in rows[:MOST_DOSES])
+    page = _Page(reader, _has_dose(treatment), today)
+    doses = tuple(page.dose(place, row, is_ongoing and place == last) for place, row in rows[:MOST_DOSES])
     if not reader.faults:
         _refuse_untrue(reader, [place for place, _ in rows], MedicationTrial("", treatment, doses), today)
     reader.finish()
@@ -164,55 +170,6 @@ def began_on(course: Course) -> date:
     return min((dose.start.earliest for dose in course.doses if dose.start), default=date.max)
 
 
-def course_rows(course: Course) -> tuple[Row, ...]:
-    """The answers in words."""
-    doses = tuple(dose_in_words(dose) for dose in course.doses)
-    return (
-        Row("Medicine", course.treatment),
-        Row("How much and when", doses),
-        Row("Still taking it", "Yes" if course.is_ongoing else "No"),
-    )
-
-
-def effect_rows(effect: Effect, course: Course, names: Mapping[str, str]) -> tuple[Row, ...]:
-    """The answers in words; `names` are the other medicines by their key."""
-    rows = [
-        Row("Taken most days", ADHERENCE[effect.adherence.value]),
-        Row("How much it helped at best", IMPROVEMENTS[effect.improvement]),
-        Row("Stopped helping after a while", WORE_OFF[effect.wore_off]),
-    ]
-    if not course.is_ongoing:
-        rows.append(Row("Why it stopped", STOP_REASONS[effect.stop_reason.value]))
-    rows.append(Row("When it was", EPISODES[effect.episode.value]))
-    if effect.sessions is not None:
-        rows.append(Row("Sessions", str(effect.sessions)))
-    added = names.get(effect.added_to, "") if effect.added_to else ""
-    rows.append(Row("Taken together with", added or "Nothing else"))
-    rows.append(Row("Side effects", tuple(SIDE_EFFECTS[code] for code in effect.side_effects) or "None"))
-    if effect.note:
-        rows.append(Row("Anything else", tuple(effect.note.split("\n"))))
-    return tuple(rows)
-
-
-def dose_in_words(dose: DoseSegment) -> str:
-    """One dose and its time: "50 mg a day, spring 2019 to fall 2019"."""
-    amount = f"{dose.mg_per_day:g} mg a day" if dose.mg_per_day is not None else "dose not remembered"
-    return f"{amount}, {time_in_words(dose)}"
-
-
-def time_in_words(dose: DoseSegment) -> str:
-    """When a dose was taken, or for how long."""
-    if dose.about_weeks is not None:
-        return f"about {dose.about_weeks:.0f} weeks"
-    start = partial_dates.in_words(dose.start) if dose.start else ""
-    stop = "now" if dose.is_ongoing else partial_dates.in_words(dose.stop) if dose.stop else ""
-    if start and stop:
-        return f"{start} to {stop}"
-    if start or stop:
-        return f"from {start}" if start else f"until {stop}"
-    return "dates not remembered"
-
-
 def _filled(answers: Answers) -> list[tuple[int, Answers]]:
     """The rows in which something stands, with their places; the first row where all are empty."""
     given = answers.get("doses")
@@ -225,25 +182,43 @@ def _is_filled(row: Answers) -> bool:
     return any(row.get(name) for name in ("mg_per_day", "dose_forgotten", "start", "stop", "about", "time_forgotten"))
 
 
-def _dose(page: Reader, place: int, row: Answers, is_ongoing: bool, today: date) -> DoseSegment:
-    reader = page.row(row, f"doses-{place}-")
-    dose = reader.number("mg_per_day", ask="Enter the dose in mg as a number above 0, such as 50")
-    if dose is None and not reader.flag("dose_forgotten"):
-        reader.fail("mg_per_day", "Enter the dose in mg, or tick the box that you do not remember it")
-    segment = DoseSegment(mg_per_day=None if reader.flag("dose_forgotten") else dose)
-    if reader.flag("time_forgotten"):
-        return replace(segment, is_ongoing=is_ongoing)
-    start, stop = reader.when("start", today=today), reader.when("stop", today=today)
-    about = reader.number("about", ask="Enter a number above 0, such as 8")
-    if is_ongoing and stop is not None:
-        reader.fail("stop", "You ticked that you still take it: leave this empty")
-    if about is not None and (start or stop):
-        reader.fail("about", "Enter dates or a length of time, not both")
-    if about is not None:
-        return replace(segment, about_weeks=round(about * WEEKS_IN.get(typed(row.get("unit")), 1), 2))
-    if start is None and (stop is None or is_ongoing):
-        reader.fail("start", "Enter when you started, or how long you took it, or tick that you do not remember")
-    return replace(segment, start=start, stop=None if is_ongoing else stop, is_ongoing=is_ongoing)
+def _has_dose(treatment: str) -> bool:
+    row = formulary.find(treatment)
+    return row is None or row.min_mg_per_day is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The page while its rows are read."""
+
+    reader: Reader
+    has_dose: bool
+    today: date
+
+    def dose(self, place: int, row: Answers, is_ongoing: bool) -> DoseSegment:
+        reader = self.reader.row(row, f"doses-{place}-")
+        segment = DoseSegment(mg_per_day=self._amount(reader))
+        if reader.flag("time_forgotten"):
+            return replace(segment, is_ongoing=is_ongoing)
+        start, stop = reader.when("start", today=self.today), reader.when("stop", today=self.today)
+        about = reader.number("about", ask="Enter a number above 0, such as 8")
+        if is_ongoing and stop is not None:
+            reader.fail("stop", "You ticked that you still take it: leave this empty")
+        if about is not None and (start or stop):
+            reader.fail("about", "Enter dates or a length of time, not both")
+        if about is not None:
+            return replace(segment, about_weeks=round(about * WEEKS_IN.get(typed(row.get("unit")), 1), 2))
+        if start is None and (stop is None or is_ongoing):
+            reader.fail("start", "Enter when you started, or how long you took it, or tick that you do not remember")
+        return replace(segment, start=start, stop=None if is_ongoing else stop, is_ongoing=is_ongoing)
+
+    def _amount(self, reader: Reader) -> float | None:
+        if reader.flag("dose_forgotten"):
+            return None
+        amount = reader.number("mg_per_day", ask="Enter the dose in mg as a number above 0, such as 50")
+        if amount is None and self.has_dose:
+            reader.fail("mg_per_day", "Enter the dose in mg, or tick the box that you do not remember it")
+        return amount
 
 
 def _refuse_untrue(reader: Reader, places: list[int], trial: MedicationTrial, today: date) -> None:

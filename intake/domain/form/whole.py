@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
-from intake.domain.form import about, medicine, phq9, reason, trial
+from intake.domain.form import about, medicine, phq9, reason, trial, trial_words
 from intake.domain.form.pages import FORM_VERSION, PARTS, Page
 from intake.domain.form.reader import AnswerFaults, Answers, Options, Row, typed
 
@@ -213,9 +213,9 @@ def sections_of(form: Form) -> list[Section]:
 def _trial_sections(item: TrialItem, names: Mapping[str, str]) -> list[Section]:
     if item.course is None:
         return []
-    found = [Section(Page.TRIAL, item.item, "course", item.name, trial.course_rows(item.course))]
+    found = [Section(Page.TRIAL, item.item, "course", item.name, trial_words.course_rows(item.course))]
     if item.effect:
-        rows = trial.effect_rows(item.effect, item.course, names)
+        rows = trial_words.effect_rows(item.effect, item.course, names)
         found.append(Section(Page.TRIAL, item.item, "effect", f"{item.name}: what it did", rows))
     return found
 
