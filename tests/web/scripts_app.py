@@ -72,8 +72,8 @@ def make_app(site: Site) -> Flask:
     app.jinja_env.globals["csp_nonce"] = lambda: "fixed-for-tests"
     visitor = {"current_user": SimpleNamespace(is_authenticated=False), "clinic": SimpleNamespace(name="Clinic")}
 
-    def render(template: str, **context: Any) -> str:
-        return app.jinja_env.from_string(template).render(area="account", **visitor, **context)
+    def render(template: str, area: str = "account", **context: Any) -> str:
+        return app.jinja_env.from_string(template).render(area=area, **visitor, **context)
 
     app.before_request(lambda: site.asked.append((request.method, request.full_path.rstrip("?"), dict(request.form))))
 
@@ -105,7 +105,7 @@ def make_app(site: Site) -> Flask:
 
     @app.get("/board")
     def board() -> str:
-        return render(BOARD.replace("LANES", lanes()))
+        return render(BOARD.replace("LANES", lanes()), "desk")
 
     @app.get("/fragment")
     def fragment() -> Response:
@@ -117,6 +117,7 @@ def make_app(site: Site) -> Flask:
     def visit(id: str) -> str:
         return render(VISIT, id=id)
 
+    app.add_url_rule("/sign-in", "account.sign_in", lambda: "")
     app.get("/booked")(lambda: render(VISIT, id="new"))
     return app
 
