@@ -41,6 +41,7 @@ def gap_steps(case: Case) -> Iterator[Relaxation]:
 
 
 def span_steps(case: Case) -> Iterator[Relaxation]:
+    """More days from the first infusion to the last, one at a time; also as many as what is done has used up."""
     limit = case.protocol.max_span_days
     since = (case.patient.earliest - case.fixed[0].day).days if case.fixed else 0
     for days in range(limit + 1, max(limit, since + limit) + MOST_STEP_DAYS + 1):
@@ -49,6 +50,7 @@ def span_steps(case: Case) -> Iterator[Relaxation]:
 
 
 def short_span_steps(case: Case) -> Iterator[Relaxation]:
+    """Fewer days than the least span, one at a time."""
     limit = case.protocol.min_span_days
     for days in range(limit - 1, max(limit - LONGEST_LOOK_DAYS, 0) - 1, -1):
         words = f"the provider allows a series of {days_words(days)} instead of at least {limit}"
@@ -56,6 +58,7 @@ def short_span_steps(case: Case) -> Iterator[Relaxation]:
 
 
 def seven_day_steps(case: Case) -> Iterator[Relaxation]:
+    """One or two infusions more in any seven days, never above `MOST_IN_7_DAYS`."""
     limit = case.protocol.max_in_7_days
     for count in range(limit + 1, min(limit + 2, MOST_IN_7_DAYS) + 1):
         words = f"the provider allows {count} infusions in 7 days instead of {limit}"
@@ -63,6 +66,7 @@ def seven_day_steps(case: Case) -> Iterator[Relaxation]:
 
 
 def order_end_steps(case: Case) -> Iterator[Relaxation]:
+    """A later last date: order, consent and clearance would have to be extended."""
     limit = case.patient.not_after
     for days in range(1, MOST_STEP_DAYS + 1 if limit is not None else 1):
         until = (limit or case.patient.earliest) + timedelta(days=days)
@@ -71,18 +75,21 @@ def order_end_steps(case: Case) -> Iterator[Relaxation]:
 
 
 def first_start_steps(case: Case) -> Iterator[Relaxation]:
+    """Any hour for the first infusion."""
     if case.protocol.first_start is not None and not case.fixed:
         words = "the first infusion may start at any hour"
         yield Relaxation(words, ({"key": "protocol.first_start", "to": None},), on_protocol(first_start=None))
 
 
 def provider_steps(case: Case) -> Iterator[Relaxation]:
+    """A provider on site all the time."""
     if case.site.provider is not None:
         words = "a provider is on site for every session"
         yield Relaxation(words, ({"key": "site.provider", "to": None},), on_site(provider=None))
 
 
 def watch_steps() -> Iterator[Relaxation]:
+    """One more watch unit; the explanation narrows it to the dates that need it."""
     change = {"key": "site.monitoring", "more": 1}
     yield Relaxation("one more watch unit is staffed", (change,), lambda case: with_watch_units(case, None))
 
@@ -97,6 +104,7 @@ def with_watch_units(case: Case, days: Sequence[date] | None) -> Case:
 
 
 def chair_steps(case: Case) -> Iterator[Relaxation]:
+    """One more chair with what the patient needs; the explanation narrows it to the dates that need it."""
     change = {"key": "site.chairs", "more": 1, "features": sorted(case.patient.needs)}
     words = (
         "one more chair" + (f" ({', '.join(sorted(case.patient.needs))})" if case.patient.needs else "") + " is there"
@@ -114,12 +122,14 @@ def with_chair(case: Case, days: Sequence[date] | None) -> Case:
 
 
 def starts_steps(case: Case) -> Iterator[Relaxation]:
+    """One more session that may start at the same moment."""
     count = case.site.starts_per_slot + 1
     words = f"{count} sessions may start at the same moment"
     yield Relaxation(words, ({"key": "site.starts_per_slot", "to": count},), on_site(starts_per_slot=count))
 
 
 def closure_steps(case: Case) -> Iterator[Relaxation]:
+    """One closed date that opens after all."""
     first, last = horizon(case)
     for day in sorted(case.site.closures):
         if first <= day <= last and case.site.hours.get(day.weekday()):

@@ -73,6 +73,7 @@ class _Planner:
         self._calendars: list[tuple[Case, Calendar]] = []
 
     def plan(self, case: Case) -> Slots | None:
+        """The best series of a relaxed case, or None."""
         if self._left <= 0:
             return None
         self._left -= 1

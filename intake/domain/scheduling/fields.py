@@ -10,6 +10,7 @@ from intake.domain.clinic_time import parse_clock
 from intake.domain.errors import DomainError
 from intake.domain.scheduling.values import WEEKDAYS, Span
 
+MOST_QUOTED = 40
 FIRST_YEAR, LAST_DATE = 1900, date(8999, 12, 31)
 """Dates beyond stand for "no limit"; reading them as the last one keeps sums of dates possible."""
 
@@ -17,6 +18,12 @@ FIRST_YEAR, LAST_DATE = 1900, date(8999, 12, 31)
 def refuse(key: str, why: str) -> NoReturn:
     """Raise the `DomainError` that blames a key."""
     raise DomainError(f"{key}: {why}", field=key)
+
+
+def _shown(value: Any) -> str:
+    """A value as a refusal quotes it: cut short."""
+    text = repr(value)
+    return text if len(text) <= MOST_QUOTED else f"{text[:MOST_QUOTED]}…"
 
 
 class Fields:
@@ -83,7 +90,7 @@ class Fields:
 
     def _text_in(self, name: str, value: Any) -> str:
         if not isinstance(value, str):
-            refuse(self.key(name), f"{value!r} is not a text")
+            refuse(self.key(name), f"{_shown(value)} is not a text")
         return value
 
     def whole(self, name: str, *, least: int = 0) -> int:
@@ -93,7 +100,7 @@ class Fields:
     def whole_in(self, name: str, value: Any, *, least: int = 0) -> int:
         """A value under a key as a whole number, not below `least`."""
         if not isinstance(value, int) or isinstance(value, bool):
-            refuse(self.key(name), f"{value!r} is not a whole number")
+            refuse(self.key(name), f"{_shown(value)} is not a whole number")
         if value < least:
             refuse(self.key(name), f"{value} is below {least}")
         return value
@@ -105,7 +112,7 @@ class Fields:
 
     def _two_in(self, name: str, value: Any) -> Sequence[Any]:
         if not isinstance(value, list) or len(value) != 2:
-            refuse(self.key(name), f"{value!r} is not a pair")
+            refuse(self.key(name), f"{_shown(value)} is not a pair")
         return value
 
     def day(self, name: str) -> date:
@@ -117,9 +124,9 @@ class Fields:
         try:
             found = date.fromisoformat(self._text_in(name, value))
         except ValueError:
-            refuse(self.key(name), f"{value!r} is not a date")
+            refuse(self.key(name), f"{_shown(value)} is not a date")
         if found.year < FIRST_YEAR:
-            refuse(self.key(name), f"{value!r} lies before {FIRST_YEAR}")
+            refuse(self.key(name), f"{_shown(value)} lies before {FIRST_YEAR}")
         return min(found, LAST_DATE)
 
     def clock(self, name: str) -> int:
@@ -131,14 +138,14 @@ class Fields:
         try:
             return parse_clock(self._text_in(name, value))
         except DomainError:
-            refuse(self.key(name), f"{value!r} is not a time of day")
+            refuse(self.key(name), f"{_shown(value)} is not a time of day")
 
     def moment(self, name: str) -> tuple[date, int]:
         """The local date-time under a key as a date and minutes after midnight."""
         value = self.text(name)
         day, mark, clock = value.partition("T")
         if not mark:
-            refuse(self.key(name), f"{value!r} is not a date and a time")
+            refuse(self.key(name), f"{_shown(value)} is not a date and a time")
         return self.day_in(name, day), self.clock_in(name, clock)
 
     def span(self, *, may_be_empty: bool = False) -> Span:
@@ -148,7 +155,7 @@ class Fields:
     def spans_in(self, name: str, value: Any) -> tuple[Span, ...]:
         """A value under a key as a list of `[from, to]`."""
         if not isinstance(value, list):
-            refuse(self.key(name), f"{value!r} is not a list of intervals")
+            refuse(self.key(name), f"{_shown(value)} is not a list of intervals")
         pairs = [self._two_in(name, entry) for entry in value]
         ends = [(self.clock_in(name, first), self.clock_in(name, last)) for first, last in pairs]
         return tuple(self._span(self.key(name), start, end) for start, end in ends)
@@ -162,5 +169,5 @@ class Fields:
     def weekday_in(self, name: str, value: Any) -> int:
         """A weekday under a key, as `date.weekday()` counts."""
         if value not in WEEKDAYS:
-            refuse(self.key(name), f"{value!r} is not a weekday")
+            refuse(self.key(name), f"{_shown(value)} is not a weekday")
         return WEEKDAYS.index(value)

@@ -72,6 +72,7 @@ def _new_weekday(patient: Patient, weekday: int, hours: tuple[Span, ...]) -> Rel
 
 
 def start_steps(case: Case) -> Iterator[Relaxation]:
+    """A later start, one day more at a time."""
     latest = case.patient.latest_start
     if case.fixed or latest is None:
         return
@@ -99,6 +100,7 @@ def driver_steps(case: Case) -> Iterator[Relaxation]:
 
 
 def pinned_steps(case: Case) -> Iterator[Relaxation]:
+    """One pinned infusion less."""
     for number, slot in sorted(case.pinned.items()):
         rest = {other: pinned for other, pinned in case.pinned.items() if other != number}
         change = {"key": "pinned", "to": [{"number": other, **slot_to_json(pinned)} for other, pinned in rest.items()]}
@@ -107,6 +109,7 @@ def pinned_steps(case: Case) -> Iterator[Relaxation]:
 
 
 def site_steps(case: Case) -> Iterator[Relaxation]:
+    """Another site of the clinic, as it is booked; not where an infusion is pinned to a chair of this one."""
     for place, other in enumerate(case.other_sites if not case.pinned else ()):
         words = f"it is given at the {other.site.name or 'other'} site"
         change = {"key": "site", "to": other.site.name, "other_site": place}
