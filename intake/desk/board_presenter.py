@@ -98,7 +98,6 @@ def block_of(visit: Visit, lane: int, frame: Frame, is_today: bool) -> dict[str,
     row = visit.appointment
     start, end = minutes_of(visit)
     span = frame.span(start, end)
-    first_step = presses_of(visit, is_today)[:1]
     return {
         "id": row.id,
         "col": lane,
@@ -114,7 +113,7 @@ def block_of(visit: Visit, lane: int, frame: Frame, is_today: bool) -> dict[str,
         "status": row.status.value,
         "tentative": row.tentative,
         "overbooked": row.overbooked_reason_sealed is not None,
-        "press": first_step[0] if first_step else None,
+        "press": next_step_of(visit) if is_today else None,
     }
 
 
@@ -148,6 +147,12 @@ def presses_of(visit: Visit, is_today: bool) -> list[dict[str, str]]:
     if statuses.undo_target(row.status) is not None:
         found.append({"label": "Undo", "url": url, "value": f"undo.{seen}"})
     return found
+
+
+def next_step_of(visit: Visit) -> dict[str, str] | None:
+    """The press that usually comes next on the day itself; None when there is none left."""
+    is_over = visit.appointment.status not in PRESSES
+    return None if is_over else presses_of(visit, is_today=True)[0]
 
 
 def seen_text(version: int, status: Status) -> str:

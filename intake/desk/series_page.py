@@ -53,6 +53,11 @@ class SeriesPage:
         return self.row.wishes if self.row else {}
 
     @property
+    def name(self) -> str:
+        """The patient's name as it is spoken."""
+        return f"{self.patient.given_name} {self.patient.family_name}"
+
+    @property
     def is_booked(self) -> bool:
         """Whether the infusions are booked."""
         return self.row is not None and self.row.status is not SeriesStatus.PROPOSED

@@ -16,7 +16,7 @@ from intake.domain.scheduling.boosters import DueWindow
 from intake.domain.scheduling.capacity import Calendar
 from intake.domain.scheduling.planning import Infeasible, Plan
 from intake.domain.scheduling.values import Slot
-from intake.domain.scheduling.wording import points_words
+from intake.domain.scheduling.wording import moment_words, points_words
 from intake.domain.statuses import LIVE, Status
 from intake.models.sites import Site
 from intake.queries import schedules
@@ -48,7 +48,9 @@ def present_plan(plan: Plan, letter: str, days: Sequence[date]) -> dict[str, Any
     return {
         "name": letter,
         "cells": [cells.get(day) for day in days],
-        "cost": f"{plan.title}, {points_words(plan.cost)}" if plan.cost else plan.title,
+        "cost": plan.title,
+        "price": f"{plan.title}, {points_words(plan.cost)}" if plan.cost else plan.title,
+        "times": [f"{moment_words(slot)}, chair {slot.chair}" for slot in plan.slots],
         "reasons": list(plan.words),
         "chosen": letter == "A",
         "slots": slots_text(plan.slots),

@@ -20,7 +20,9 @@ from intake.queries import cases, schedules, series, sites
 from intake.queries.schedules import Leave
 
 AROUND_DAYS = 14
-PER_DAY = 2
+PER_DAY = 2  # times of one date at least, more where few dates are left
+IN_ALL = 12
+APART = 30
 MOST = 16
 
 
@@ -34,7 +36,7 @@ class Offer:
 
 
 def times_for(row: Appointment, order: Order | None, *, now: datetime) -> list[Offer]:
-    """Up to 16 free times for an appointment, at most two a day: legal and wished ones first, then the nearest."""
+    """Up to 16 other free times for an appointment: legal and wished ones first, then the nearest dates."""
     site = sites.site(row.site_id)
     others = _others(row)
     days = _days(row, others, order, site, now)
@@ -48,18 +50,21 @@ def times_for(row: Appointment, order: Order | None, *, now: datetime) -> list[O
     wished = _wished(row, order, site, calendar, session, days, patient, now)
     free = [slot for slot in open_times(calendar, session, days, patient) if _instant(slot, site) > now]
     offers = [Offer(slot, _faults(slot, row, others, order), (slot.day, slot.start) in wished) for slot in free]
-    return _ranked(offers, row, clinic_time.minutes_of_day(row.starts_at, site.timezone))
+    start = clinic_time.minutes_of_day(row.starts_at, site.timezone)
+    return _ranked(offers, row, start, len(days))
 
 
-def _ranked(offers: Sequence[Offer], row: Appointment, start: int) -> list[Offer]:
-    by_hour = sorted(offers, key=lambda one: (not one.is_wished, abs(one.slot.start - start)))
-    counts: dict[date, int] = {}
-    kept = []
-    for one in by_hour:
-        counts[one.slot.day] = counts.get(one.slot.day, 0) + 1
-        if counts[one.slot.day] <= PER_DAY:
-            kept.append(one)
-    return sorted(kept, key=lambda one: _distance(one, row))[:MOST]
+def _ranked(offers: Sequence[Offer], row: Appointment, start: int, days: int) -> list[Offer]:
+    """The nearest hours of each date, half an hour apart at least, and of those the best dates."""
+    most = max(PER_DAY, IN_ALL // days)
+    kept: dict[date, list[Offer]] = {}
+    for one in sorted(offers, key=lambda one: (not one.is_wished, abs(one.slot.start - start))):
+        known = kept.setdefault(one.slot.day, [])
+        is_apart = all(abs(one.slot.start - other.slot.start) >= APART for other in known)
+        if is_apart and len(known) < most and (one.slot.day, one.slot.start) != (row.on_date, start):
+            known.append(one)
+    found = [one for known in kept.values() for one in known]
+    return sorted(found, key=lambda one: _distance(one, row))[:MOST]
 
 
 def _distance(one: Offer, row: Appointment) -> tuple[int, bool, int, int]:

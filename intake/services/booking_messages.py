@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from intake.domain.statuses import Status
 from intake.models.appointments import Appointment
 from intake.models.people import Patient
 from intake.models.sites import Site
 from intake.queries import sites
-from intake.services import messages, wording
+from intake.services import calendar_files, messages, wording
+from intake.services.calendar_files import Entry
 
 TIME_TO_UNDO = timedelta(minutes=5)
 
@@ -35,7 +37,7 @@ def confirm_series(
         due_at=now,
         now=now,
         patient_id=patient.id,
-        calendar=_calendar(rows, patient, site),
+        calendar=_calendar(rows, patient, site, now),
     )
 
 
@@ -51,7 +53,7 @@ def confirm_one(session: Session, row: Appointment, patient: Patient, site: Site
         text,
         due_at=now,
         now=now,
-        calendar=_calendar([row], patient, site),
+        calendar=_calendar([row], patient, site, now),
     )
 
 
@@ -65,7 +67,7 @@ def tell_change(
         old, row.starts_at if moved else None, ZoneInfo(site.timezone), patient, sites.clinic()
     )
     kind, due_at = ("moved", now) if moved else ("cancelled", now + TIME_TO_UNDO)
-    calendar = _calendar([row], patient, site) if moved else None
+    calendar = _calendar([row], patient, site, now)
     _about(session, row, patient, kind, subject, text, due_at=due_at, now=now, calendar=calendar)
 
 
@@ -101,5 +103,20 @@ def _about(
     )
 
 
-def _calendar(rows: Sequence[Appointment], patient: Patient, site: Site) -> str | None:
-    return None
+def _calendar(rows: Sequence[Appointment], patient: Patient, site: Site, now: datetime) -> str:
+    """The calendar file of these appointments; a cancelled one takes itself out of the calendar."""
+    place = ", ".join(filter(None, (site.name, site.address)))
+    entries = [
+        Entry(
+            id=row.id,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            zone=site.timezone,
+            place=place,
+            version=row.version,
+            changed_at=now,
+            is_cancelled=row.status is Status.CANCELLED,
+        )
+        for row in rows
+    ]
+    return calendar_files.build(entries, clinic=sites.clinic(), include_place=patient.place_in_calendar).decode()

@@ -8,12 +8,11 @@ from uuid_utils.compat import uuid7
 
 from intake.domain.errors import DomainError
 from intake.domain.scheduling.values import Slot
-from intake.domain.statuses import SeriesStatus, Status
+from intake.domain.statuses import Status
 from intake.extensions import db, transaction
 from intake.models.appointments import Appointment, AppointmentEvent, SlotClaim
 from intake.models.messages import Message
 from intake.models.orders import Order
-from intake.models.series import Series
 from intake.queries import series as series_queries
 from intake.services import appointments, attendance, series, sites
 from intake.services.appointment_steps import Seen
@@ -225,45 +224,6 @@ class TestMove:
         with pytest.raises(DomainError, match="another time by now"):
             attendance.undo(booked[1], seen=seen(booked[1]), actor_id=desk, now=now)
         check_tables()
-
-
-class TestCompletion:
-    """The sixth is done."""
-
-    def finish(self, booked, desk):
-        for key in booked[1:]:
-            for to in (Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED):
-                mark(key, to, desk)
-
-    def state(self, booked):
-        return db.session.get_one(Series, row(booked[1]).series_id).status
-
-    def test_the_last_infusion_completes_the_series_and_its_undo_opens_it_again(self, booked, desk):
-        self.finish(booked, desk)
-        assert self.state(booked) is SeriesStatus.COMPLETED
-        attendance.undo(booked[6], seen=seen(booked[6]), actor_id=desk, now=NOW)
-        assert self.state(booked) is SeriesStatus.BOOKED
-        check_tables()
-
-    def test_five_of_six_do_not(self, booked, desk):
-        self.finish([*booked[:3], *booked[4:]], desk)
-        assert self.state(booked) is SeriesStatus.BOOKED
-
-    def test_booster_windows_appear_when_it_is_done(self, booked, desk):
-        with transaction() as session:
-            steps = [{"every_days": 28, "times": None, "tolerance_days": 7}]
-            order = session.get_one(Order, row(booked[1]).order_id)
-            order.booster_regime = {"name": "monthly", "steps": steps, "source": "test", "max_boosters": 6}
-        today = DATES[-1]
-        order = db.session.get_one(Order, row(booked[1]).order_id)
-        found = db.session.get_one(Series, row(booked[1]).series_id)
-        assert series_queries.boosters_due(found, order, today=today) == []
-        self.finish(booked, desk)
-        order = db.session.get_one(Order, row(booked[1]).order_id)
-        found = db.session.get_one(Series, row(booked[1]).series_id)
-        first = series_queries.boosters_due(found, order, today=today)[0]
-        assert (first.number, first.target) == (1, DATES[-1] + timedelta(days=28))
-        assert [due.patient.id for due in series_queries.recall(found.site_id, today=today)] == [found.patient_id]
 
 
 class TestSites:
