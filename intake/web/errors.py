@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 
 from flask import Flask, g, make_response, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import NoResultFound, OperationalError
+from sqlalchemy.exc import NoResultFound, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from intake.extensions import db
+from intake.extensions import db, login_manager
 from intake.services.errors import Busy, NotAllowed, Throttled
 
 logger = logging.getLogger("intake.web")
@@ -53,12 +54,19 @@ def stale_page(_error: CSRFError) -> ResponseReturnValue:
 def busy_page(error: OperationalError) -> ResponseReturnValue:
     """The database is away or busy: nothing was saved, trying again is right."""
     logger.error("database_unavailable", exc_info=error)
-    db.session.rollback()
-    return page(503)
+    return page_without_database(503)
 
 
 def crash_page(error: Exception) -> ResponseReturnValue:
     """Anything unforeseen. The log has class and place, never the text."""
     logger.error("unhandled", exc_info=error)
-    db.session.rollback()
-    return page(500)
+    return page_without_database(500)
+
+
+def page_without_database(status: int) -> ResponseReturnValue:
+    """A page that asks the database nothing: neither who is signed in nor what the clinic is called."""
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
+    g._login_user, g.clinic = login_manager.anonymous_user(), None  # where flask-login keeps whom it has loaded
+    g.pop("auth_session", None)
+    return page(status)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from intake.domain.roles import Role
 from intake.services import housekeeping
@@ -40,9 +41,9 @@ def test_a_signed_in_page_is_never_stored(client: Client, app: Flask) -> None:
 @pytest.mark.parametrize(("base_url", "sent"), [("http://localhost", False), ("https://localhost", True)])
 def test_hsts_and_secure_cookies_go_with_tls(databases: Databases, base_url: str, sent: bool) -> None:
     app = databases.app(databases.fresh("sqlite"), base_url)
-    page = Client(app).get("/account/sign-in")
-    assert ("Strict-Transport-Security" in page.headers) is sent
-    cookies = page.headers.getlist("Set-Cookie")
+    answer = app.test_client().get("/account/sign-in", base_url=base_url)
+    assert ("Strict-Transport-Security" in answer.headers) is sent
+    cookies = answer.headers.getlist("Set-Cookie")
     assert cookies
     assert all(("Secure" in cookie) is sent and "HttpOnly" in cookie and "SameSite=Lax" in cookie for cookie in cookies)
 
@@ -98,3 +99,20 @@ def test_a_body_above_a_megabyte_is_refused(app: Flask) -> None:
     answer = app.test_client().post("/account/sign-in", data={"email": "x" * (1024 * 1024 + 1)})
     assert answer.status_code == 413
     assert "988" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/desk/", "/account/sign-in"])
+def test_without_a_database_the_page_says_to_try_again(app: Flask, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    with app.app_context():
+        account_id = an_account(Role.DESK)
+    visitor = Client(app)
+    visitor.sign_in(account_id)
+
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("no database"))
+
+    monkeypatch.setattr("sqlalchemy.orm.Session.execute", away)
+    monkeypatch.setattr("sqlalchemy.orm.Session.scalars", away)
+    monkeypatch.setattr("sqlalchemy.orm.Session.scalar", away)
+    page = visitor.get(path, status=503)
+    assert "988" in page.text
