@@ -34,7 +34,8 @@ def trial_facts(one: JudgedTrial) -> list[str]:
 
 def frequency_words(row: CurrentMedicine) -> str:
     """How often a medicine is taken."""
-    return FREQUENCIES.get(row.frequency, row.frequency).lower()
+    words = FREQUENCIES.get(row.frequency, row.frequency)
+    return words[:1].lower() + words[1:]
 
 
 def visit_facts(visit: Evaluation, zone: str) -> list[tuple[str, str]]:

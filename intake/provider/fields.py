@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from flask import request
 from uuid_utils.compat import uuid7
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import ValidationError
@@ -104,8 +105,8 @@ class KeyForm(Form):
     request_key = HiddenField()
 
     def show_fresh(self) -> None:
-        """Give the form its key unless it came back with one."""
-        if not self.request_key.data:
+        """Give the form its key when it is first shown; one that comes back keeps its own."""
+        if request.method == "GET":
             self.request_key.data = str(uuid7())
 
     @property
