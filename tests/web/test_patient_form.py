@@ -286,7 +286,7 @@ def test_typing_is_saved_and_says_when(patient: Client) -> None:
     assert patient.get(new).value("treatment") == "Zol"
 
 
-@pytest.mark.parametrize("path", ["trial/course", "trial/other", "secret/course", "about/reach/" + str(uuid4())])
+@pytest.mark.parametrize("path", ["trial/course", "trial/other", "secret/course", f"about/reach/{UUID(int=7)}"])
 def test_typing_is_saved_only_where_the_form_has_a_place(patient: Client, path: str) -> None:
     answer = patient.open("POST", f"/patient/autosave/{path}", data={"csrf_token": patient.csrf_token()})
     assert answer.status_code == 404
