@@ -98,11 +98,7 @@ class World:
 
 def build(now: datetime) -> World:
     """Make the clinic as it stands at `now`. Call inside an app context, on an empty database."""
-    clinics.load(clinic.document(now.date()), now=now - timedelta(days=30))
-    site_id = current_session().scalars(select(Site.id).where(Site.name == "Denver")).one()
-    staff = {role: _usable(email, now) for role, email in STAFF.items()}
-    staff[Role.MANAGER] = factories.an_account(Role.MANAGER, name="Mo Manager")
-    world = World(now, site_id, staff)
+    world = open_clinic(now)
     past = now - timedelta(days=2)
     for step in ("filling", "other"):
         world.people[step] = filling(world, step, now=past)
@@ -122,6 +118,15 @@ def build(now: datetime) -> World:
         world.people[step] = replace(person, rows=rows_of(person))
     current_session().rollback()
     return world
+
+
+def open_clinic(now: datetime) -> World:
+    """The demo clinic's sites, protocols and staff, before anybody has asked for a consultation."""
+    clinics.load(clinic.document(now.date()), now=now - timedelta(days=30))
+    site_id = current_session().scalars(select(Site.id).where(Site.name == "Denver")).one()
+    staff = {role: _usable(email, now) for role, email in STAFF.items()}
+    staff[Role.MANAGER] = factories.an_account(Role.MANAGER, name="Mo Manager")
+    return World(now, site_id, staff)
 
 
 def rows_of(person: Person) -> dict[str, UUID]:
