@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from intake.desk import bp
 from intake.desk.board_presenter import present_board
-from intake.desk.series_presenter import present_due, present_waiting
+from intake.desk.series_presenter import YEARS, present_due, present_waiting
 from intake.domain import clinic_time
 from intake.domain.scheduling.capacity import Calendar
 from intake.models.sites import Site
@@ -67,11 +67,12 @@ def rail_of(site: Site, today: date) -> dict[str, Any]:
 
 
 def asked_day() -> date | None:
-    """The day in the address; one that is no date counts as none."""
+    """The day in the address; one that is no date, or lies far off, counts as none."""
     try:
-        return date.fromisoformat(request.args.get("day", ""))
+        day = date.fromisoformat(request.args.get("day", ""))
     except ValueError:
         return None
+    return day if day.year in YEARS else None
 
 
 def neighbour(site: Site, day: date, step: int) -> date:

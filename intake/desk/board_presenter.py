@@ -29,7 +29,8 @@ PRESSES: dict[Status, tuple[tuple[Status, str], ...]] = {
     Status.CHECKED_IN: ((Status.FULFILLED, "Done"), (Status.CLINIC_HOLD, "Clinic hold")),
 }
 """What one press can make of an appointment, the usual next step first; all of them are moves of the status table."""
-ON_THE_DAY = frozenset({Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED, Status.NO_SHOW})
+USUAL = frozenset({Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED})
+ON_THE_DAY = USUAL | {Status.NO_SHOW}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,22 +135,22 @@ def line_of(visit: Visit, is_today: bool, quarter: datetime) -> dict[str, Any]:
     }
 
 
-def presses_of(visit: Visit, is_today: bool) -> list[dict[str, str]]:
+def presses_of(visit: Visit, is_today: bool) -> list[dict[str, Any]]:
     """The presses of an appointment: what may follow by the table, and undo."""
     row = visit.appointment
     seen = seen_text(row.version, row.status)
     url = url_for("desk.press", appointment_id=row.id)
     found = [
-        {"label": label, "url": url, "value": f"{to.value}.{seen}"}
+        {"label": label, "url": url, "value": f"{to.value}.{seen}", "is_usual": to in USUAL}
         for to, label in PRESSES.get(row.status, ())
         if to in statuses.allowed_moves(row.status) and (is_today or to not in ON_THE_DAY)
     ]
     if statuses.undo_target(row.status) is not None:
-        found.append({"label": "Undo", "url": url, "value": f"undo.{seen}"})
+        found.append({"label": "Undo", "url": url, "value": f"undo.{seen}", "is_usual": False})
     return found
 
 
-def next_step_of(visit: Visit) -> dict[str, str] | None:
+def next_step_of(visit: Visit) -> dict[str, Any] | None:
     """The press that usually comes next on the day itself; None when there is none left."""
     is_over = visit.appointment.status not in PRESSES
     return None if is_over else presses_of(visit, is_today=True)[0]

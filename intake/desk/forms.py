@@ -38,6 +38,7 @@ DAY_WORDS = {
 }
 FEATURE_WORDS = {"private": "A private room", "wheelchair": "Room for a wheelchair", "bariatric": "A bariatric chair"}
 LONG_TEXT = 600
+FARTHEST_DAYS = 366
 
 
 def choices(words: dict[str, str]) -> list[SelectChoice]:
@@ -128,6 +129,9 @@ class WishesForm(Form):
         first, last = self.earliest.data, self.latest_start.data
         if first and first < today:
             self.earliest.errors = [*self.earliest.errors, "Choose a day to come."]
+        for field in (self.earliest, self.latest_start):
+            if field.data and (field.data - today).days > FARTHEST_DAYS:
+                field.errors = [*field.errors, "Choose a day within a year."]
         if first and last and last < first:
             self.latest_start.errors = [*self.latest_start.errors, "The latest first day lies before the earliest."]
 

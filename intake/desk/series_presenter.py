@@ -26,6 +26,8 @@ from intake.queries.series import Due
 from intake.web import filters
 
 STRIP_WEEKS = 3
+YEARS = range(2000, 2100)
+"""The years that a page can be asked for."""
 NUMBERS = {4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
 ALLOWED_BY = {"desk": "", "patient": "", "provider": "Ask the provider.", "manager": "Ask the practice manager."}
 
@@ -156,6 +158,9 @@ def slots_text(slots: Sequence[Slot]) -> str:
 def read_slots(text: str) -> list[Slot]:
     """The places that a form carried; 400 for what no page of ours has made."""
     try:
-        return [Slot(date.fromisoformat(day), int(start), str(chair)) for day, start, chair in json.loads(text)]
+        found = [Slot(date.fromisoformat(day), int(start), str(chair)) for day, start, chair in json.loads(text)]
     except (ValueError, TypeError, RecursionError):
         abort(400)
+    if any(slot.day.year not in YEARS or not 0 <= slot.start < clinic_time.MIDNIGHT for slot in found):
+        abort(400)
+    return found

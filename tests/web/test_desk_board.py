@@ -67,6 +67,12 @@ def test_after_hours_and_on_closed_days_the_next_open_day_is_shown(client, monke
     assert client.get("/desk/").h1 == [shown]
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30", "soon", ""])
+def test_a_day_that_makes_no_sense_counts_as_none(client, day):
+    a_desk_at(client)
+    assert client.get(f"/desk/?day={day}").h1 == ["Tuesday, December 1"]
+
+
 def test_the_board_shows_who_sits_where_and_how_many_can_be_watched(client, app, monkeypatch):
     on_monday(client, app, monkeypatch)
     page = client.get("/desk/")

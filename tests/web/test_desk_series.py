@@ -132,6 +132,7 @@ def test_wishes_that_no_plan_fits_say_what_to_relax(client, app, site):
         ({"away": "Smarch 13"}, "is not a date"),
         ({"away": "Feb 30"}, "is not a date"),
         ({"away": "Dec 28 to Dec 24"}, "is not a range"),
+        ({"earliest": "9999-12-31"}, "within a year"),
         ({"earliest": "2026-11-30"}, "Choose a day to come"),
         ({"earliest": "2026-12-10", "latest_start": "2026-12-09"}, "lies before the earliest"),
         ({f"{day}-when": "not" for day in DAYS}, "at least one day"),
@@ -201,7 +202,19 @@ def test_an_open_condition_closes_booking_and_its_text_is_not_shown(client, app,
     assert "has 6 infusions" in client.post(f"/desk/series/{order_id}/book", form, status=422)
 
 
-@pytest.mark.parametrize("text", ["", "x", "[1]", '[["2026-12-07","nine","A"]]', '{"a":1}', "[" * 100000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "[1]",
+        '[["2026-12-07","nine","A"]]',
+        '{"a":1}',
+        '[["9999-12-31",540,"A"]]',
+        '[["2026-12-07",9999,"A"]]',
+        "[" * 100000,
+    ],
+)
 def test_places_that_no_page_of_ours_made_are_refused(client, app, site, text):
     order_id = an_open_order(app, site, wishes=True)
     client.post(f"/desk/series/{order_id}/book", {"slots": text, "request_key": str(uuid4())}, status=400)
