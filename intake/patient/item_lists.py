@@ -14,12 +14,12 @@ from intake.domain.errors import DomainError
 from intake.domain.form.pages import REPEATED, Page
 from intake.domain.form.reader import AnswerFaults, typed
 from intake.domain.form.whole import Form
-from intake.models.consultations import Draft
 from intake.patient import steps
 from intake.patient.screens import Screen, closed, keep, seen_version
 from intake.patient.single_screens import list_screen
 from intake.patient.visit import Visit, visit
 from intake.queries import consultations
+from intake.queries.consultations import Draft
 from intake.services.consultations import AlreadySent, EditedElsewhere, Place, remove_item, restore_item
 
 NAMELESS = "Without a name so far"

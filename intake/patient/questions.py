@@ -11,11 +11,11 @@ from wtforms import TextAreaField
 
 from intake.domain.errors import DomainError
 from intake.domain.form.pages import PARTS, Page
-from intake.models.consultations import Draft, ReturnedItem
 from intake.patient import bp, steps
 from intake.patient.forms import PageForm
 from intake.patient.visit import Visit, visit
 from intake.queries import consultations
+from intake.queries.consultations import Draft, ReturnedItem
 from intake.services.consultations import AlreadySent, answer_question
 from intake.services.submission import is_settled
 

@@ -13,11 +13,11 @@ from wtforms import BooleanField, HiddenField, StringField
 from intake.domain.errors import DomainError
 from intake.domain.form.pages import CONSENT, Page
 from intake.domain.form.whole import Form, Section, sections_of
-from intake.models.consultations import Draft
 from intake.patient import bp, steps
 from intake.patient.forms import PageForm
 from intake.patient.screens import closed
 from intake.patient.visit import Visit, visit
+from intake.queries.consultations import Draft
 from intake.services.consultations import AlreadySent
 from intake.services.submission import Incomplete, Unanswered, submit
 

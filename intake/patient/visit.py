@@ -16,9 +16,8 @@ from intake.domain.form.reader import Answers
 from intake.domain.form.whole import Form, read_form
 from intake.domain.phones import phone_words
 from intake.domain.statuses import PATIENT_MAY_EDIT, ConsultationStatus
-from intake.models.consultations import Consultation, Draft, ReturnedItem
-from intake.models.people import Patient
 from intake.queries import consultations
+from intake.queries.consultations import Consultation, Draft, Patient, ReturnedItem
 from intake.services.consultations import Place
 from intake.web import access
 

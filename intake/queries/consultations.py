@@ -16,7 +16,28 @@ from intake.domain.form.whole import Written
 from intake.domain.statuses import PATIENT_MAY_EDIT, ConsultationStatus
 from intake.extensions import current_session
 from intake.models.consultations import Consultation, Draft, ReturnedItem, Snapshot
+from intake.models.people import Patient
 from intake.models.sites import Site
+
+__all__ = [
+    "Consultation",
+    "Draft",
+    "DraftPart",
+    "NOTHING",
+    "Patient",
+    "ReturnedItem",
+    "chart_row_of",
+    "draft_of",
+    "drafts_of",
+    "is_open",
+    "latest_of",
+    "open_questions_of",
+    "part_of",
+    "reopens",
+    "snapshots_of",
+    "timezone_of",
+    "written",
+]
 
 
 @dataclass(frozen=True, slots=True)
