@@ -6,7 +6,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from intake.domain.clinic_time import format_clock, parse_clock
-from intake.domain.scheduling.capacity import Calendar, candidates, holes_beside, open_times, reasons_against
+from intake.domain.scheduling.capacity import (
+    Calendar,
+    candidates,
+    holes_beside,
+    minutes_in,
+    open_times,
+    reasons_against,
+)
+from intake.domain.scheduling.occupancy import starts_touching
 from intake.domain.scheduling.reading import case_from_json, site_from_json
 from intake.domain.scheduling.values import Rule, Session, Shift, Slot
 from tests.domain.plain_case import a_booking, plain_case
@@ -249,6 +257,13 @@ def test_idle_time_as_long_as_a_session_is_no_hole(usable, holes):
     assert holes_beside(slot, Session(60), Calendar(case.site, case.bookings), usable) == holes
 
 
+def test_cleaning_after_a_session_before_the_opening_makes_no_hole():
+    """Idle time counts from the opening: bookings that end by then do not matter, whatever their turnover."""
+    case = case_from_json(plain_case(bookings=[a_booking("07:00", "08:00", turnover_minutes=30)]))
+    slot = Slot(MONDAY, parse_clock("09:00"), "A")
+    assert holes_beside(slot, Session(60), Calendar(case.site, case.bookings), 60) == 0
+
+
 def test_open_times_names_each_start_once_on_the_chair_it_fragments_least():
     case = case_from_json(plain_case(bookings=[a_booking("08:00", "09:30")]))
     found = open_times(Calendar(case.site, case.bookings), Session(60), [MONDAY])
@@ -261,6 +276,13 @@ def test_open_times_names_each_start_once_on_the_chair_it_fragments_least():
         ("10:30", "A"),
         ("11:00", "A"),
     ]
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 15, 16, 17, 33, 60, 65, 120, 121])
+def test_a_start_touches_a_minute_exactly_within_its_reach(width):
+    """Minute 700 is forbidden and the session needs minutes 10 to 10 + width, so starts 700 - 10 - width + 1 to 690."""
+    touched = starts_touching(1 << 700, 10, 10 + width)
+    assert list(minutes_in(touched)) == list(range(691 - width, 691))
 
 
 def test_a_dated_shift_holds_only_within_its_dates():

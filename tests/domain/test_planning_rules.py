@@ -134,6 +134,17 @@ def test_infusions_a_weeks_count_apart_should_share_a_weekday(per_week, points):
     assert answer(case, alternatives=0)["breakdown"]["weekday_change"] == points
 
 
+def test_a_plan_one_point_cheaper_is_found_behind_a_promising_one():
+    """Monday, Wednesday looks free, but only Friday follows and changes the weekday (2); Thursday costs 1 in all."""
+    case = plain_case(
+        protocol_gap_points={"2": 0, "3": 0, "4": 1},
+        protocol_per_week=2,
+        patient_latest_start="2027-03-01",
+        weights={"spacing": 1, "weekday_change": 2},
+    )
+    assert days(case) == [1, 4, 8]
+
+
 def test_a_protected_start_is_used_at_its_price():
     protected = [{"days": WEEK, "from": "08:00", "to": "08:30"}]
     free = plain_case(site_protected=protected, weights={"protected": 6})
