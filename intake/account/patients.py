@@ -15,6 +15,9 @@ from intake.web import letters
 from intake.web.access import home_of, now
 from intake.web.signing_in import address, browser_name, browser_token, local_path, open_session
 
+STAFF_PAGES = ("/desk/", "/provider/", "/manage/")
+"""Whoever comes from one of these is asked for a password at once."""
+
 
 @bp.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> ResponseReturnValue:
@@ -22,6 +25,8 @@ def sign_in() -> ResponseReturnValue:
     wanted = local_path(request.args.get("next"))
     if request.method == "GET" and current_user.is_authenticated:
         return redirect(wanted or home_of(current_user.roles))
+    if request.method == "GET" and (wanted or "").startswith(STAFF_PAGES):
+        return redirect(url_for("account.staff", next=wanted))
     form = EmailForm()
     if form.validate_on_submit():
         browser = browser_token()

@@ -215,6 +215,12 @@ def test_a_closed_page_is_reached_after_signing_in(client: Client, app: Flask, p
     assert client.post(sent.location, {"code": code_in(app)}).location == "/patient/"
 
 
+def test_staff_left_out_of_a_page_come_back_to_it(client: Client, staff_id, clock: Clock) -> None:
+    page = client.get(client.get("/desk/?day=1", status=302).location, status=302)
+    assert page.location == "/account/staff?next=/desk/?day%3D1"
+    assert staff_signs_in(client, clock, page.location).location == "/desk/?day=1"
+
+
 def test_staff_need_password_and_code(client: Client, app: Flask, staff_id, clock: Clock) -> None:
     page = client.post("/account/staff", {"email": "Pat@Example.org", "password": PASSWORD})
     assert page.location == "/account/staff/code"
