@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from intake.cli import audit, clinic, keys, planning, staff, worker
+from intake.cli import audit, clinic, demo, keys, planning, staff, worker
 
 COMMANDS = (
     audit.group,
     clinic.group,
+    demo.group,
     keys.group,
     planning.check_plan,
     planning.plan_series,

@@ -15,13 +15,14 @@ FILE = Path(__file__).with_name("clinic.json")
 NOON = "12:00"
 
 
-def document(today: date) -> dict[str, Any]:
+def document(today: date, *, with_half_day: bool = True) -> dict[str, Any]:
     """The clinic's file: federal holidays of last year to next year closed, one half-closed day next week."""
     clinic: dict[str, Any] = json.loads(FILE.read_text())
     federal = holidays.country_holidays("US", years=range(today.year - 1, today.year + 2))
     for site in clinic["sites"]:
         site["closures"] = [str(day) for day in sorted(federal)]
-    clinic["sites"][0]["closures"].append(half_day(today, set(federal), clinic["sites"][0]["hours"]))
+    if with_half_day:
+        clinic["sites"][0]["closures"].append(half_day(today, set(federal), clinic["sites"][0]["hours"]))
     return clinic
 
 

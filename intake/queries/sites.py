@@ -11,7 +11,18 @@ from sqlalchemy import select
 from intake.extensions import current_session
 from intake.models.sites import Policy, Protocol, SessionKind, Site
 
-__all__ = ["Clinic", "Protocol", "Site", "all_sites", "clinic", "current_protocols", "policy", "session_kind", "site"]
+__all__ = [
+    "Clinic",
+    "Protocol",
+    "Site",
+    "all_sites",
+    "clinic",
+    "current_protocols",
+    "policy",
+    "session_kind",
+    "site",
+    "timezone_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,11 @@ def all_sites() -> list[Site]:
 def site(site_id: UUID) -> Site:
     """One site with its rules; raises `NoResultFound`."""
     return current_session().scalars(select(Site).where(Site.id == site_id)).one()
+
+
+def timezone_of(site_id: UUID) -> str:
+    """The zone of a site, without the rest of it; raises `NoResultFound`."""
+    return current_session().scalars(select(Site.timezone).where(Site.id == site_id)).one()
 
 
 def current_protocols() -> list[Protocol]:

@@ -103,7 +103,7 @@ def _after_status(session: Session, row: Appointment, before: Status, actor_id: 
 
 def _refuse_too_early(row: Appointment, now: datetime) -> None:
     """Nobody arrives for, or misses, a time on a later day."""
-    zone = sites.site(row.site_id).timezone
+    zone = sites.timezone_of(row.site_id)
     if row.status in ON_THE_DAY and clinic_time.local_day(now, zone) < row.on_date:
         words = clinic_time.day_words(row.on_date)
         raise DomainError(f"This is on {words}: it can be marked {statuses.word_for(row.status)} on that day.")
@@ -116,6 +116,8 @@ def _note_fulfilled(session: Session, row: Appointment, *, actor_id: UUID, now: 
     if row.series_id is None:
         return
     series = session.scalars(select(Series).where(Series.id == row.series_id).with_for_update()).one()
+    if series.status is SeriesStatus.STOPPED:
+        return  # who was in the clinic when the order was stopped is still seen to the end
     session.flush()
     done = select(Appointment.number).where(Appointment.series_id == series.id, Appointment.status == Status.FULFILLED)
     wanted = set(range(1, orders.order(series.order_id).infusions + 1))

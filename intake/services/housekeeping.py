@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import and_, delete, func, select, update
 
 from intake.extensions import transaction
 from intake.models.appointments import SlotClaim
-from intake.models.messages import WorkerBeat
+from intake.models.messages import Message, WorkerBeat
 from intake.models.people import ThrottleCounter, Ticket
 from intake.services.dialects import insert
 
@@ -46,3 +48,16 @@ def purge_sign_in(now: datetime) -> None:
     with transaction() as session:
         session.execute(delete(Ticket).where(Ticket.expires_at < now - timedelta(days=30)))
         session.execute(delete(ThrottleCounter).where(ThrottleCounter.window_at < now - KEEP))
+
+
+def void_messages_from(first: UUID, *, keep_one_of: Collection[str], now: datetime) -> int:
+    """Void unsent messages with keys from `first` on (keys grow with time), except the newest of each kind to keep.
+
+    For what is written into the past, as the demo does: nobody is to hear of it now. Returns how many.
+    """
+    unsent = (Message.id >= first, Message.sent_at.is_(None), Message.voided_at.is_(None))
+    with transaction() as session:
+        newest = select(func.max(Message.id)).where(*unsent, Message.kind.in_(keep_one_of)).group_by(Message.kind)
+        kept = session.scalars(newest).all()
+        voided = update(Message).where(*unsent, Message.id.not_in(kept)).values(voided_at=now).returning(Message.id)
+        return len(session.scalars(voided).all())
