@@ -18,6 +18,7 @@ from tests import factories
 from tests.charts import an_alert
 from tests.factories import NOW
 from tests.web.provider import a_case, accepted, at_work, somebody
+from tests.web.test_query_counts import counted
 from tests.web.worlds import stopped_clock
 
 
@@ -85,6 +86,26 @@ def test_fifty_rows_fill_a_page_and_the_rest_is_on_the_next(app: Flask) -> None:
     first = provider.get("/provider/")
     assert "Patient49" in first and "Patient50" not in first.text and "Page 1 of 2" in first
     assert "Patient50" in provider.get("/provider/?show=open&page=2")
+
+
+def test_the_query_count_does_not_grow_with_the_queue(app: Flask) -> None:
+    case = a_case(app)
+    provider = at_work(app, case.provider)
+
+    def count() -> int:
+        with counted(app) as said:
+            provider.get("/provider/")
+        return len(said)
+
+    provider.get("/provider/")
+    few = count()
+    with app.app_context():
+        site = factories.a_site()
+        for number in range(20):
+            patient = factories.a_patient(site, family_name=f"Patient{number:02}")
+            factories.a_consultation(patient, status=ConsultationStatus.SUBMITTED)
+            an_alert(patient)
+    assert count() == few
 
 
 def test_claiming_and_releasing_is_one_press_each(app: Flask) -> None:
