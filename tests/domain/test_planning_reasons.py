@@ -90,6 +90,21 @@ def test_the_least_later_start():
     assert found["start"]["change"] == {"key": "patient.latest_start", "to": "2027-03-08"}
 
 
+@pytest.mark.parametrize("later", [1, 2, 3, 5, 6, 9, 12, 13, 14])
+def test_a_later_start_is_never_later_than_needed(later):
+    every = {day: [["08:00", "12:00"]] for day in [*WEEK, "sat", "sun"]}
+    case = plain_case(
+        site_hours=every,
+        site_monitoring=[{"days": list(every), "from": "08:00", "to": "12:00", "capacity": 2}],
+        site_closures=[f"2027-03-{day:02d}" for day in range(1, later + 1)],
+        patient_available=every,
+        patient_latest_start="2027-03-01",
+        protocol_infusions=1,
+        protocol_min_span_days=0,
+    )
+    assert reasons(case)["start"]["change"]["to"] == f"2027-03-{later + 1:02d}"
+
+
 def test_the_driver_an_hour_earlier_then_somebody_else():
     hour = {day: [["09:00", "12:00"]] for day in WEEK} | {"wed": [["08:00", "08:30"]]}
     assert (

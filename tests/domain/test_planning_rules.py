@@ -272,6 +272,13 @@ def test_a_page_is_told_which_rule_of_the_series_breaks(dates, done, texts):
     assert [fault.text for fault in series_faults(dates, PROTOCOL, done=done)] == texts
 
 
+@pytest.mark.parametrize(("last", "is_broken"), [(7, True), (8, False)])
+def test_the_eighth_day_is_outside_the_seven(last, is_broken):
+    protocol = protocol_from_json(PLAIN["protocol"] | {"max_in_7_days": 2, "gap_points": {"2": 0, "4": 0, "5": 0}})
+    found = [fault.rule.value for fault in series_faults(march(1, 3, last), protocol)]
+    assert found == (["seven-days"] if is_broken else [])
+
+
 def test_a_page_is_told_that_seven_days_or_the_window_break():
     patient = case_from_json(plain_case(patient_not_after="2027-03-08")).patient
     found = series_faults(march(4, 6, 9), protocol_from_json(PLAIN["protocol"] | {"max_in_7_days": 2}), patient=patient)
