@@ -56,7 +56,9 @@ class Case:
         if decision:
             self._decide(decision)
         regime = default_regime("taper")
-        self.entry = OrderEntry(a_protocol(name=f"Acute {uuid7()}"), 0.5, TODAY + timedelta(days=90), regime.regime, regime.name)
+        self.entry = OrderEntry(
+            a_protocol(name=f"Acute {uuid7()}"), 0.5, TODAY + timedelta(days=90), regime.regime, regime.name
+        )
 
     def _decide(self, kind: str) -> None:
         with transaction() as session:
