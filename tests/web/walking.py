@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from intake.domain.roles import Role
 from tests.web.client import Client
-from tests.web.world import Person
+from tests.web.people import Person
 
 AREAS: Mapping[str, frozenset[Role]] = {
     "patient": frozenset({Role.PATIENT}),

@@ -27,13 +27,9 @@ from intake.domain.scheduling.planning import Plan
 from intake.domain.scheduling.protocols import default_regime
 from intake.extensions import current_session, transaction
 from intake.models.appointments import Appointment
-from intake.models.consultations import Consultation, ReturnedItem
-from intake.models.medicines import CurrentMedicine, FindingClearance
-from intake.models.orders import OrderCondition
+from intake.models.consultations import Consultation
 from intake.models.people import Account, Patient
-from intake.models.scores import Alert
 from intake.models.sites import Protocol, Site
-from intake.models.trials import MedicationTrial
 from intake.queries import consultations
 from intake.services import (
     clinics,
@@ -50,10 +46,10 @@ from intake.services import (
 from intake.services.submission import submit
 from intake.services.tickets import Letter, Secrets
 from tests import answers, charts, factories
+from tests.web.people import Person, rows_of
 
 PASSWORD = "violet harbor sandwich 41"
-ALL_WEEK = {day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
-WISHES: dict[str, Any] = {"available": ALL_WEEK}
+WISHES: dict[str, Any] = {"available": {day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}}
 STAFF = {
     Role.DESK: "dee.castellano@demo.example.org",
     Role.NURSE: "marcus.bell@demo.example.org",
@@ -61,25 +57,6 @@ STAFF = {
     Role.MEDICAL_DIRECTOR: "rosa.whitfield@demo.example.org",
 }
 """One person of the demo clinic for each role of staff; its manager has two roles, so there is another one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A patient and what hangs on them.
-
-    `trials` and `medicines` are the keys of items in the form, `rows` the keys of rows by the argument that names them.
-    """
-
-    patient_id: UUID
-    account_id: UUID
-    consultation_id: UUID
-    trials: tuple[str, ...] = ()
-    medicines: tuple[str, ...] = ()
-    order_id: UUID | None = None
-    series_id: UUID | None = None
-    hold_id: UUID | None = None
-    appointment_ids: tuple[UUID, ...] = ()
-    rows: Mapping[str, UUID] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -129,22 +106,6 @@ def open_clinic(now: datetime) -> World:
     return World(now, site_id, staff)
 
 
-def rows_of(person: Person) -> dict[str, UUID]:
-    """The first row of each kind that belongs to a patient, by the argument of a route that names it."""
-    mine = {
-        "trial_id": select(MedicationTrial.id).where(MedicationTrial.patient_id == person.patient_id),
-        "medicine_id": select(CurrentMedicine.id)
-        .where(CurrentMedicine.patient_id == person.patient_id)
-        .order_by(CurrentMedicine.position.desc()),
-        "alert_id": select(Alert.id).where(Alert.patient_id == person.patient_id),
-        "clearance_id": select(FindingClearance.id).where(FindingClearance.patient_id == person.patient_id),
-        "question_id": select(ReturnedItem.id).where(ReturnedItem.consultation_id == person.consultation_id),
-        "condition_id": select(OrderCondition.id).where(OrderCondition.order_id == person.order_id),
-    }
-    found = {name: current_session().scalars(rows.limit(1)).first() for name, rows in mine.items()}
-    return {name: row_id for name, row_id in found.items() if row_id is not None}
-
-
 def filling(world: World, step: str, *, now: datetime, takes: str | None = None) -> Person:
     """Somebody new who asked for a consultation, signed in and filled in everything, but has not sent it.
 
@@ -167,7 +128,13 @@ def arrive(site_id: UUID, email: str, *, now: datetime, family_name: str = "Rive
         return Letter("Your sign-in link", secrets.link)
 
     details = people.RequestDetails(
-        site_id, "Ana", family_name, date(1985, 3, 14), email, "303 555 0142", *_choices_of_request()
+        site_id,
+        "Ana",
+        family_name,
+        date(1985, 3, 14),
+        email,
+        "303 555 0142",
+        *map(next, map(iter, (Reason, ReachBy, ReachWhen))),
     )
     people.request_consultation(details, request_key=uuid4(), browser="test", write=write, address=email, now=now)
     sign_in.redeem_link(made[0].link, browser_name="Test", now=now)
@@ -244,10 +211,6 @@ def current_code(account_id: UUID, now: datetime) -> str:
     session.rollback()
     assert secret is not None
     return pyotp.TOTP(secret).at(now)
-
-
-def _choices_of_request() -> tuple[Reason, ReachBy, ReachWhen]:
-    return next(iter(Reason)), next(iter(ReachBy)), next(iter(ReachWhen))
 
 
 def _usable(email: str, now: datetime) -> UUID:
