@@ -60,6 +60,10 @@ def test_a_broken_rule_is_found(rule, changes, infusions):
     assert any(rule in fault for fault in found), found
 
 
+def test_watch_units_may_be_used_up_to_the_last():
+    assert broken(plain_case(protocol_watch_profile=[[60, 2]])) == []
+
+
 @pytest.mark.parametrize(
     ("term", "points", "changes", "infusions"),
     [
