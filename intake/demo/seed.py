@@ -171,8 +171,8 @@ def _add_reviews(run: Run) -> None:
 def _add_intake(run: Run) -> None:
     missing = run.missing.intake
     for place in range(missing):
-        paths.in_intake(
-            run.cast, run.office(place), SCREENS[place % len(SCREENS)], days_ago=place, alert=place == ALERT_PLACE
-        )
+        has_alert = place == ALERT_PLACE
+        screens, days_ago = SCREENS[place % len(SCREENS)], 0 if has_alert else place
+        paths.in_intake(run.cast, run.office(place), screens, days_ago=days_ago, alert=has_alert)
     if missing:
         run.report(f"{missing} people filling in their form")

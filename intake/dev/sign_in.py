@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import abort, render_template
@@ -10,7 +11,7 @@ from flask_login import current_user
 
 from intake.dev import bp
 from intake.domain.roles import Role
-from intake.queries import people
+from intake.queries import people, stages
 from intake.services import second_factor, sessions
 from intake.web.access import now
 from intake.web.signing_in import browser_name, open_session
@@ -28,10 +29,21 @@ WORDS = {
 
 @bp.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
-    """Every demo person, under the first of their roles."""
+    """Every demo person, under the first of their roles; patients by how far they have come."""
     everybody = people.demo_accounts()
-    groups = [(WORDS[role], [one for one in everybody if first_role(one.roles) is role]) for role in ORDER]
+    groups = [(WORDS[role], [(one, "") for one in everybody if first_role(one.roles) is role]) for role in ORDER[:-1]]
+    groups += by_stage([one for one in everybody if first_role(one.roles) is Role.PATIENT])
     return render_template("dev/sign_in.html", groups=[(title, members) for title, members in groups if members])
+
+
+def by_stage(patients: Sequence[people.Account]) -> list[tuple[str, list[tuple[people.Account, str]]]]:
+    """Patients under their stage, with the rest of its words; last those who have none."""
+    found = stages.accounts(now().date())
+    groups = [(WORDS[Role.PATIENT], [(one, "") for one in patients if one.id not in found])]
+    for stage in reversed(stages.STAGES):
+        members = [(one, words) for one in patients if (words := found.get(one.id, "")).startswith(stage)]
+        groups.insert(0, (stage.capitalize(), [(one, said.removeprefix(stage).lstrip(", ")) for one, said in members]))
+    return groups
 
 
 @bp.post("/sign-in/<uuid:account_id>")

@@ -7,6 +7,8 @@ from sqlalchemy import select
 from intake.extensions import current_session
 from intake.models.people import Account
 
+__all__ = ["Account", "account_by_email", "demo_accounts"]
+
 DEMO_DOMAIN = "@demo.example.org"
 
 

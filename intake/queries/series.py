@@ -103,12 +103,18 @@ def boosters_due(series_row: Series, order: Order, *, today: date) -> list[DueWi
 
 
 def recall(site_id: UUID, *, today: date, limit: int = 20) -> list[Due]:
-    """Patients of a site whose series is done, those whose next booster is due soonest first. Two queries."""
+    """Patients of a site whose series is done, those whose next booster is due soonest first. Two queries.
+
+    Left out: whose order is over by today, and who has a time booked on it already.
+    """
+    expected = (Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN)
+    is_expected = exists().where(Appointment.order_id == Order.id, Appointment.status.in_(expected))
     rows = (
         select(Series, Order, Patient)
         .join(Order, Order.id == Series.order_id)
         .join(Patient, Patient.id == Series.patient_id)
-        .where(Series.site_id == site_id, Series.status == SeriesStatus.COMPLETED, Order.status.in_(LIVE_ORDER))
+        .where(Series.site_id == site_id, Series.status == SeriesStatus.COMPLETED)
+        .where(Order.status.in_(LIVE_ORDER), Order.expires_on >= today, ~is_expected)
     )
     found = current_session().execute(rows).all()
     given = _given([order.id for _, order, _ in found])
