@@ -12,9 +12,8 @@ from intake.desk.forms import ASKED_BY_WORDS, REASON_WORDS
 from intake.desk.series_presenter import present_visit
 from intake.domain import clinic_time, phones, statuses
 from intake.domain.statuses import LIVE, Status
-from intake.models.appointments import AppointmentEvent
 from intake.queries import appointments, orders, series
-from intake.queries.appointments import Visit
+from intake.queries.appointments import AppointmentEvent, Visit
 from intake.web import filters
 
 

@@ -13,8 +13,8 @@ from intake.desk.board_presenter import present_board
 from intake.desk.series_presenter import YEARS, present_due, present_waiting
 from intake.domain import clinic_time
 from intake.domain.scheduling.capacity import Calendar
-from intake.models.sites import Site
 from intake.queries import appointments, health, orders, schedules, series
+from intake.queries.sites import Site
 from intake.web import access
 from intake.web.sites import current_site
 

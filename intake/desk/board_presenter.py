@@ -13,9 +13,9 @@ from intake.domain import clinic_time, statuses
 from intake.domain.scheduling.capacity import Calendar
 from intake.domain.scheduling.occupancy import mask, phases
 from intake.domain.statuses import LIVE, Status
-from intake.models.sites import Site
 from intake.queries import schedules
 from intake.queries.appointments import Visit
+from intake.queries.sites import Site
 from intake.web import filters
 
 QUARTER = 15

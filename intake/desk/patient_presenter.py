@@ -10,11 +10,10 @@ from flask import url_for
 from intake.desk.series_presenter import present_visits
 from intake.domain import clinic_time, phones
 from intake.domain.statuses import LIVE_ORDER, ConsultationStatus, SeriesStatus
-from intake.models.consultations import Consultation
-from intake.models.orders import Order
-from intake.models.people import Patient
-from intake.models.series import Series
 from intake.queries import appointments, consultations, orders, series
+from intake.queries.consultations import Consultation, Patient
+from intake.queries.orders import Order
+from intake.queries.series import Series
 from intake.web import filters
 
 WAITS_FOR = {

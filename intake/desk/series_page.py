@@ -21,12 +21,12 @@ from intake.desk.series_presenter import (
 from intake.domain import clinic_time
 from intake.domain.scheduling.planning import Infeasible, Plan
 from intake.domain.statuses import SeriesStatus
-from intake.models.appointments import SlotHold
-from intake.models.orders import Order
-from intake.models.people import Patient
-from intake.models.series import Series
-from intake.models.sites import Site
 from intake.queries import appointments, orders, patient_search, series, sites
+from intake.queries.appointments import SlotHold
+from intake.queries.consultations import Patient
+from intake.queries.orders import Order
+from intake.queries.series import Series
+from intake.queries.sites import Site
 from intake.services import holds
 from intake.services import series as booking
 from intake.web import filters

@@ -18,11 +18,11 @@ from intake.domain.scheduling.planning import Infeasible, Plan
 from intake.domain.scheduling.values import Slot
 from intake.domain.scheduling.wording import moment_words, points_words
 from intake.domain.statuses import LIVE, Status
-from intake.models.sites import Site
 from intake.queries import schedules
 from intake.queries.appointments import Visit
 from intake.queries.orders import WaitingOrder
 from intake.queries.series import Due
+from intake.queries.sites import Site
 from intake.web import filters
 
 STRIP_WEEKS = 3

@@ -39,9 +39,7 @@ class FindingClearance(Record):
 
     __tablename__ = "finding_clearance"
     patient_id: Mapped[UUID] = mapped_column(ForeignKey("patient.id"), index=True)
-    finding: Mapped[str] = mapped_column(
-        String(200)
-    )  # "MAOI antidepressants: phenelzine"
+    finding: Mapped[str] = mapped_column(String(200))  # "MAOI antidepressants: phenelzine"
     rules_version: Mapped[str] = mapped_column(String(40))
     reason_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     reason = Encrypted()

@@ -17,6 +17,24 @@ from intake.models.orders import Order
 from intake.models.people import Account
 from intake.models.sites import Site
 
+__all__ = [
+    "AppointmentEvent",
+    "SlotHold",
+    "Visit",
+    "_SHOWN",
+    "appointment",
+    "coming_of",
+    "events_of",
+    "is_over",
+    "live_twin_of",
+    "of_patient",
+    "on_day",
+    "open_hold_of",
+    "own_appointment",
+    "patient_of",
+    "visit",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:

@@ -17,6 +17,21 @@ from intake.models.orders import Order, OrderEvent
 from intake.models.people import Patient
 from intake.models.series import Series
 
+__all__ = [
+    "Order",
+    "WaitingOrder",
+    "awaiting_booking",
+    "coming_on",
+    "events_of",
+    "has_live_series",
+    "open_conditions",
+    "open_orders_of",
+    "order",
+    "orders_of",
+    "patient_of",
+    "signed_with",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class WaitingOrder:

@@ -24,6 +24,23 @@ from intake.models.reviews import Evaluation
 from intake.models.series import Series
 from intake.queries import findings, schedules
 
+__all__ = [
+    "BOOSTER",
+    "Due",
+    "INFUSION",
+    "Series",
+    "boosters_due",
+    "faults_of",
+    "infusions_of",
+    "obstacles",
+    "proposed_of",
+    "recall",
+    "regime_of",
+    "series",
+    "series_of",
+    "series_of_order",
+]
+
 BOOSTER = "booster"
 INFUSION = "infusion"
 
