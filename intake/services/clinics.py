@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 from intake.domain.errors import DomainError
 from intake.domain.roles import STAFF, Role
 from intake.domain.scheduling.fields import Fields, refuse
+from intake.domain.scheduling.protocols import default_protocol
 from intake.domain.scheduling.reading import protocol_from_json, site_from_json
 from intake.extensions import transaction
 from intake.models.people import Account, AccountRole
@@ -55,17 +56,26 @@ def _site(session: Session, entry: Fields, now: datetime) -> bool:
 
 
 def _protocol(session: Session, entry: Fields, now: datetime) -> bool:
-    """A new version where the rules differ from the newest one."""
+    """A new version where the rules differ from the newest one. `like` begins with a protocol that is shipped."""
     name = _name(entry)
-    _read(protocol_from_json, entry, f"protocols.{name}")
-    rules = {key: value for key, value in entry.pairs() if key not in ("name", "source")}
+    rules, source = _protocol_rules(entry)
+    _read(protocol_from_json, Fields.of(rules, "protocol"), f"protocols.{name}")
     newest = session.scalar(select(Protocol).where(Protocol.name == name).order_by(Protocol.version.desc()).limit(1))
     if newest is not None and newest.rules == rules:
         return False
     version = newest.version + 1 if newest is not None else 1
-    source = entry.text("source", default="")
     session.add(Protocol(name=name, version=version, rules=rules, source=source, created_at=now))
     return True
+
+
+def _protocol_rules(entry: Fields) -> tuple[dict[str, Any], str]:
+    own = {key: value for key, value in entry.pairs() if key not in ("name", "source", "like")}
+    if "like" not in entry:
+        return own, entry.text("source", default="")
+    shipped = default_protocol(entry.text("like"))
+    rules = {key: value for key, value in shipped.raw.items() if key != "name"} | own
+    sources = "; ".join(dict.fromkeys(shipped.sources[key] for key in ("infusions", "per_week", "max_span_days")))
+    return rules, entry.text("source", default=sources)
 
 
 def _session_kind(session: Session, entry: Fields) -> bool:

@@ -116,3 +116,17 @@ def test_a_malformed_file_is_refused_with_its_key_and_leaves_nothing(
         clinics.load(broken, now=NOW)
     assert refused.value.message.startswith(key)
     assert (count(Site), count(Protocol), count(Account)) == (0, 0, 0)
+
+
+def test_a_protocol_may_begin_with_a_shipped_one() -> None:
+    entry = {"name": "Ours", "like": "acute-thrice-weekly", "turnover_minutes": 30}
+    clinics.load({"protocols": [entry]}, now=NOW)
+    row = db.session.scalars(select(Protocol)).one()
+    assert (row.rules["per_week"], row.rules["turnover_minutes"], "name" in row.rules) == (3, 30, False)
+    assert "Murrough 2013" in row.source
+    db.session.rollback()
+
+
+def test_an_unknown_shipped_protocol_is_refused() -> None:
+    with pytest.raises(DomainError, match="no protocol of this name"):
+        clinics.load({"protocols": [{"name": "Ours", "like": "weekly"}]}, now=NOW)
