@@ -24,7 +24,8 @@ R = TypeVar("R")
 def retried(work: Callable[P, R]) -> Callable[P, R]:
     """Run a service again, up to three times in all, when the database says that two writers crossed.
 
-    A lock that was not given in time raises `Busy`: it never reads as "taken".
+    A lock that was not given in time raises `Busy`: it never reads as "taken". SQLite gives its one lock to writers
+    in no order, so there a writer that had no luck queues again before it is told so.
     """
 
     @wraps(work)
@@ -33,7 +34,7 @@ def retried(work: Callable[P, R]) -> Callable[P, R]:
             try:
                 return work(*args, **kwargs)
             except DBAPIError as error:
-                if not has_crossed(error):
+                if not is_worth_trying(error):
                     raise
                 time.sleep(random.uniform(0, PAUSE_SECONDS) * attempt)
         raise Busy
@@ -41,15 +42,9 @@ def retried(work: Callable[P, R]) -> Callable[P, R]:
     return trying
 
 
-def has_crossed(error: DBAPIError) -> bool:
-    """Whether trying again is right; raises `Busy` where a lock was waited for in vain."""
-    if is_out_of_locks(error):
+def is_worth_trying(error: DBAPIError) -> bool:
+    """Whether trying again is right; raises `Busy` where PostgreSQL waited for a lock in vain."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state == LOCK_NOT_AVAILABLE:
         raise Busy from error
-    return getattr(error.orig, "sqlstate", None) in CROSSED
-
-
-def is_out_of_locks(error: DBAPIError) -> bool:
-    """PostgreSQL's lock_timeout, or SQLite's busy_timeout run out."""
-    if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
-        return True
-    return getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+    return state in CROSSED or getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY")
