@@ -56,6 +56,8 @@ def shown_list(page: Page, cards_of: Callable[[Form], list[Card]]) -> ResponseRe
     cards = cards_of(at.form(drafts))
     screen = list_screen(REPEATED[page], len(cards))
     part = consultations.part_of(_list_draft(drafts, page), "list")
+    if request.method == "POST" and at.is_returned:  # the page has no such question then
+        return redirect(url_for("patient.questions"))
     if request.method == "POST":
         return _say_whole(screen, at, page, drafts, cards)
     form = screen.filled(part.answers)
@@ -78,6 +80,9 @@ def _say_whole(
         return redirect(request.path)
     except AlreadySent:
         return closed(at), 409
+    except DomainError as error:
+        form.blame(error)
+        return _page(screen, at, page, form, drafts, cards, seen_version()), 422
     goes_on = form.answers["everything"] != "later" and not shown.unfinished
     return redirect(screen.next_url if goes_on else url_for("patient.home"))
 
