@@ -16,7 +16,7 @@ from intake.models.appointments import Appointment
 from intake.models.people import Patient
 from intake.models.series import Series, SeriesEvent
 from intake.queries import orders, sites
-from intake.services import audit, booking_messages, claims, placing
+from intake.services import audit, booking_messages, claims, messages, placing
 from intake.services.appointment_steps import Seen, known_reason, lock_appointment, record, refuse_twin, take
 from intake.services.claims import Owner, Taken
 from intake.services.placing import Sitting
@@ -43,7 +43,10 @@ def mark(
     """
     with transaction() as session:
         row, patient = lock_appointment(session, appointment_id, seen)
-        before, row.status = row.status, statuses.move(row.status, to)
+        before, after = row.status, statuses.move(row.status, to)
+        if before not in LIVE and after in LIVE:
+            _retake(session, row, patient, now)
+        row.status = after
         _refuse_too_early(row, now)
         detail: dict[str, object] = {"asked_by": asked_by} if asked_by else {}
         placing.add_event(
@@ -52,12 +55,17 @@ def mark(
         if to not in LIVE:
             claims.release(session, [(Owner(appointment_id=row.id), placing.place_of(session, row, patient))])
             _withdraw(session, row, patient, now)
+        elif before not in LIVE:
+            _tell_again(session, row, patient, now)
         _after_status(session, row, before, actor_id, now)
 
 
 @retried
 def undo(appointment_id: UUID, *, seen: Seen, actor_id: UUID, now: datetime) -> None:
-    """Take the last change of status back. Raises `DomainError` when its place belongs to somebody else by now."""
+    """Take the last change of status back.
+
+    Raises `DomainError` when its place belongs to somebody else by now, or its order no longer allows it.
+    """
     with transaction() as session:
         row, patient = lock_appointment(session, appointment_id, seen)
         before, target = row.status, statuses.undo_target(row.status)
@@ -67,13 +75,18 @@ def undo(appointment_id: UUID, *, seen: Seen, actor_id: UUID, now: datetime) -> 
             _retake(session, row, patient, now)
         row.status = statuses.move(before, target)
         placing.add_event(session, row.id, before, target, by_id=actor_id, at=now, kind="undone")
+        if before not in LIVE:
+            _tell_again(session, row, patient, now)
         _after_status(session, row, before, actor_id, now)
 
 
 def _retake(session: Session, row: Appointment, patient: Patient, now: datetime) -> None:
-    """Take the place of an appointment again that had given it back."""
+    """Take the place of an appointment again that had given it back, if its order still allows it."""
     refuse_twin(row)
     site = sites.site(row.site_id)
+    if row.order_id is not None:
+        order = placing.lock_order(session, row.order_id)
+        placing.refuse_obstacles(order, [row.on_date], clinic_time.local_day(now, site.timezone))
     slot = placing.slot_of(row, site)
     ground = placing.stand(session, row.site_id, patient, [row.on_date], now=now)
     sitting = Sitting(row.id, slot, placing.session_of(row), row.provider_id)
@@ -83,7 +96,13 @@ def _retake(session: Session, row: Appointment, patient: Patient, now: datetime)
     except Taken:
         raise DomainError("Its place was given to somebody else meanwhile. Book another time.") from None
     row.version += 1
+
+
+def _tell_again(session: Session, row: Appointment, patient: Patient, now: datetime) -> None:
+    """What was to be sent is void; who has read already that it is cancelled hears that it is booked after all."""
     booking_messages.forget_change(session, row, now=now)
+    if messages.last_sent_about(session, row.id) == booking_messages.CANCELLED:
+        booking_messages.confirm_one(session, row, patient, sites.site(row.site_id), now=now)
 
 
 def _withdraw(session: Session, row: Appointment, patient: Patient, now: datetime) -> None:

@@ -18,6 +18,8 @@ from intake.services import calendar_files, messages, wording
 from intake.services.calendar_files import Entry
 
 TIME_TO_UNDO = timedelta(minutes=5)
+CANCELLED = "cancelled"
+"""The kind of the message that says that there is no time any more."""
 
 
 def confirm_series(
@@ -66,7 +68,7 @@ def tell_change(
     subject, text = wording.change(
         old, row.starts_at if moved else None, ZoneInfo(site.timezone), patient, sites.clinic()
     )
-    kind, due_at = ("moved", now) if moved else ("cancelled", now + TIME_TO_UNDO)
+    kind, due_at = ("moved", now) if moved else (CANCELLED, now + TIME_TO_UNDO)
     calendar = _calendar([row], patient, site, now)
     _about(session, row, patient, kind, subject, text, due_at=due_at, now=now, calendar=calendar)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -53,3 +53,9 @@ def void_for_appointment(session: Session, appointment_id: UUID, now: datetime) 
     """Void what is unsent about an appointment that was moved or cancelled."""
     unsent = (Message.appointment_id == appointment_id, Message.sent_at.is_(None), Message.voided_at.is_(None))
     session.execute(update(Message).where(*unsent).values(voided_at=now))
+
+
+def last_sent_about(session: Session, appointment_id: UUID) -> str | None:
+    """The kind of the last message about an appointment that went out; None before any did."""
+    sent = select(Message.kind).where(Message.appointment_id == appointment_id, Message.sent_at.is_not(None))
+    return session.scalar(sent.order_by(Message.sent_at.desc(), Message.id.desc()).limit(1))

@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from uuid_utils.compat import uuid7
 
 from intake.domain.errors import DomainError
 from intake.domain.scheduling.values import Slot
-from intake.domain.statuses import Status
+from intake.domain.statuses import OrderStatus, Status
 from intake.extensions import db, transaction
 from intake.models.appointments import Appointment, AppointmentEvent, SlotClaim
 from intake.models.messages import Message
@@ -154,6 +154,42 @@ class TestUndo:
         attendance.undo(booked[1], seen=seen(booked[1]), actor_id=desk, now=row(booked[1]).starts_at)
         assert row(booked[1]).status is Status.ARRIVED
         check_tables()
+
+    @pytest.mark.parametrize(
+        ("gone", "back"),
+        [
+            (Status.NO_SHOW, Status.ARRIVED),
+            (Status.CANCELLED, Status.BOOKED),
+            (Status.CLINIC_HOLD, Status.BOOKED),
+        ],
+    )
+    def test_who_is_expected_again_has_the_claims_again(self, booked, desk, gone, back):
+        mark(booked[1], gone, desk)
+        mark(booked[1], back, desk, now=NOW if back is Status.BOOKED else None)
+        assert row(booked[1]).status is back
+        check_tables()
+
+    @pytest.mark.parametrize("by_undo", [True, False])
+    def test_nothing_comes_back_on_a_stopped_order(self, booked, desk, by_undo):
+        mark(booked[2], Status.CANCELLED, desk, now=NOW)
+        with transaction() as session:
+            session.get_one(Order, row(booked[2]).order_id).status = OrderStatus.STOPPED
+        with pytest.raises(DomainError, match="no longer in force"):
+            if by_undo:
+                attendance.undo(booked[2], seen=seen(booked[2]), actor_id=desk, now=NOW)
+            else:
+                mark(booked[2], Status.BOOKED, desk, now=NOW)
+        assert row(booked[2]).status is Status.CANCELLED
+        check_tables()
+
+    def test_who_has_read_that_it_is_cancelled_hears_that_it_is_not(self, booked, desk):
+        mark(booked[2], Status.CANCELLED, desk, now=NOW)
+        with transaction() as session:
+            session.execute(update(Message).where(Message.appointment_id == booked[2]).values(sent_at=NOW))
+        attendance.undo(booked[2], seen=seen(booked[2]), actor_id=desk, now=NOW)
+        assert messages_about(booked[2]) == [("cancelled", False), ("confirmation", False)]
+        calendar = db.session.scalars(select(Message).where(Message.kind == "confirmation")).all()[-1].body["calendar"]
+        assert "STATUS:CONFIRMED" in calendar
 
     def test_a_booked_time_has_nothing_to_undo(self, booked, desk):
         with pytest.raises(DomainError, match="nothing to undo"):
