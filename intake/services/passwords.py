@@ -124,14 +124,14 @@ def asks(what: str, email: str, address: str) -> list[throttle.Count]:
 
 
 def reset(link: str, password: str, *, now: datetime) -> None:
-    """Set a new password by a reset link, once, and end every session of the account.
+    """Set a new password by a reset link, once, and end every session and every open ticket of the account.
 
     The second factor is not touched: signing in still asks for it. Raises `DomainError`, field `password` for
     a weak one.
     """
     email = tickets.email_of(Purpose.RESET, link, now)
     account = account_for_reset(email) if email else None
-    if account is None:
+    if email is None or account is None:
         raise link_is_spent()
     refuse_weak(password, email=account.email, name=account.name)
     account_id = account.id
@@ -140,6 +140,8 @@ def reset(link: str, password: str, *, now: datetime) -> None:
     with transaction() as session:
         if tickets.spend(session, Purpose.RESET, link, now=now) is None:
             raise link_is_spent()
+        for purpose in (Purpose.RESET, Purpose.SECOND_FACTOR):  # who knew the old password may stand half-way in
+            tickets.close_all(session, purpose, email, now)
         session.execute(update(Account).where(Account.id == account_id).values(password_hash=fresh))
         live = (AuthSession.account_id == account_id, AuthSession.revoked_at.is_(None))
         session.execute(update(AuthSession).where(*live).values(revoked_at=now))

@@ -19,8 +19,12 @@ from intake.models.people import Account, AccountRole, ConsultationRequest, Pati
 from intake.queries import sites
 from intake.services import audit, sign_in_letters, throttle, tickets
 from intake.services.dialects import insert
+from intake.services.errors import Throttled
 
+LONGEST_ACCOUNT_NAME = 120
 REQUESTS_FROM_ONE_ADDRESS = 30
+REQUESTS_FOR_ONE_EMAIL = 10
+"""In a quarter of an hour: each sends a message, and anybody may type anybody's address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,10 @@ def request_consultation(
     with transaction() as session:
         request_id = _add_request(session, details, phone, request_key, now)
         if request_id is not None:
+            if not throttle.raise_count(
+                session, throttle.Count("request", details.email, REQUESTS_FOR_ONE_EMAIL), now=now
+            ):
+                raise Throttled
             audit.add(
                 session,
                 actor_id=None,
@@ -78,6 +86,11 @@ def account_for(session: Session, email: str, request_id: UUID | None, *, now: d
     for request in _loose_requests(session, email):
         request.patient_id = patient_id
     return account
+
+
+def account_name(given_name: str, family_name: str) -> str:
+    """What a patient's account is called: as much of the names as its column takes."""
+    return f"{given_name} {family_name}"[:LONGEST_ACCOUNT_NAME]
 
 
 def set_phone(patient: Patient, number: str) -> None:
@@ -134,7 +147,7 @@ def _open_account(session: Session, email: str, request_id: UUID | None, now: da
     request = next((row for row in loose if row.id == request_id), loose[-1] if loose else None)
     if request is None:
         return None
-    account = Account(email=email, name=f"{request.given_name} {request.family_name}", created_at=now)
+    account = Account(email=email, name=account_name(request.given_name, request.family_name), created_at=now)
     account.role_rows = [AccountRole(role=Role.PATIENT)]
     session.add(account)
     session.flush()

@@ -171,7 +171,7 @@ def _set_names(session: Session, patient: Patient, you: about.You) -> None:
     patient.preferred_name = you.preferred_name or None
     patient.born_on, patient.sex = you.born_on, you.sex
     if patient.account_id:
-        session.get_one(Account, patient.account_id).name = f"{you.given_name} {you.family_name}"
+        session.get_one(Account, patient.account_id).name = people.account_name(you.given_name, you.family_name)
     session.execute(delete(PatientNameKey).where(PatientNameKey.patient_id == patient.id))
     people.add_name_keys(session, patient)
 

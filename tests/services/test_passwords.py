@@ -278,3 +278,12 @@ def test_a_reset_message_goes_to_staff_only() -> None:
     kind = passwords.KIND_RESET
     asked = ("pat@example.org", "ana@example.org", "nobody@example.org")
     assert [sign_in.should_send(email, NOW, kind=kind) for email in asked] == [True, False, False]
+
+
+def test_a_reset_closes_what_the_old_password_opened_and_every_other_reset_link() -> None:
+    staff_who_can_sign_in()
+    half, other = half_of(), reset_link()
+    passwords.reset(reset_link(), NEW_PASSWORD, now=NOW)
+    assert not staff_sign_in.is_waiting(half, NOW)
+    with pytest.raises(DomainError):
+        passwords.reset(other, "another-quiet-bicycle-9", now=NOW)

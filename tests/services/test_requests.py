@@ -18,6 +18,7 @@ from intake.models.consultations import Consultation, ConsultationEvent
 from intake.models.messages import Message
 from intake.models.people import Account, AuthSession, ConsultationRequest, Patient, PatientNameKey, Ticket
 from intake.services import people, sessions, sign_in
+from intake.services.errors import Throttled
 from tests.factories import NOW, a_patient, a_site
 from tests.racing import race
 from tests.signing import Post, details, request_for
@@ -161,3 +162,18 @@ def test_a_phone_that_cannot_be_dialled_is_refused() -> None:
 def test_the_phone_is_sealed() -> None:
     request_for(a_site())
     assert b"5550142" not in db.session.scalars(select(ConsultationRequest)).one().phone_sealed
+
+
+def test_the_longest_names_still_open_an_account() -> None:
+    redeemed(request_for(a_site(), given_name="A" * 80, family_name="B" * 80))
+    assert db.session.scalars(select(Account)).one().name == "A" * 80 + " " + "B" * 39
+
+
+def test_requests_send_one_address_ten_messages_in_a_quarter_of_an_hour_and_no_more() -> None:
+    site_id = a_site()
+    for _ in range(people.REQUESTS_FOR_ONE_EMAIL):
+        request_for(site_id, email="ana@example.org")
+    with pytest.raises(Throttled):
+        request_for(site_id, email="ana@example.org")
+    request_for(site_id, email="bo@example.org")
+    assert count_of(Message) == people.REQUESTS_FOR_ONE_EMAIL + 1
