@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import smtplib
+import ssl
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -36,7 +37,10 @@ class Transport(Protocol):
 
 
 class SmtpTransport:
-    """A mail server: `smtp://` (STARTTLS where offered, required with a password) or `smtps://`."""
+    """A mail server: `smtp://` (STARTTLS where offered, required with a password) or `smtps://`.
+
+    With a password, and always over `smtps://`, the server's certificate is checked.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = urlsplit(url)
@@ -44,11 +48,15 @@ class SmtpTransport:
     def send(self, mail: EmailMessage) -> None:
         """Hand the mail over in a connection of its own."""
         secure = self.url.scheme == "smtps"
-        client = smtplib.SMTP_SSL if secure else smtplib.SMTP
-        port = self.url.port or (465 if secure else 25)
-        with client(self.url.hostname or "localhost", port, timeout=TIMEOUT_SECONDS) as server:
-            if not secure and (server.ehlo() and server.has_extn("starttls")):
-                server.starttls()
+        host, port = self.url.hostname or "localhost", self.url.port or (465 if secure else 25)
+        checked = ssl.create_default_context()
+        with (
+            smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=checked)
+            if secure
+            else smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+        ) as server:
+            if not secure and (self.url.username or (server.ehlo() and server.has_extn("starttls"))):
+                server.starttls(context=checked if self.url.username else None)  # raises where it is not offered
             if self.url.username:
                 server.login(unquote(self.url.username), unquote(self.url.password or ""))
             server.send_message(mail)
@@ -92,12 +100,12 @@ def lease(owner: str, now: datetime, *, count: int = 20) -> list[UUID]:
 
 
 def _send_one(message_id: UUID, owner: str, by: Transport, sender: str, now: datetime) -> bool:
-    mail = _renew(message_id, owner, sender, now)
-    if mail is None:
-        return False
     try:
+        mail = _renew(message_id, owner, sender, now)
+        if mail is None:
+            return False
         by.send(mail)
-    except Exception as error:  # whatever a mail server does, the message stays in the outbox
+    except Exception as error:  # whatever a mail server does, the message stays in the outbox; nor does it stop others
         _back_off(message_id, owner, error, now)
         return False
     _mark(message_id, owner, now)

@@ -179,3 +179,19 @@ def test_a_folder_keeps_one_file_a_message(tmp_path: Path) -> None:
 def test_another_kind_of_address_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="MAIL_URL"):
         delivery.transport(url)
+
+
+def test_a_message_that_cannot_be_composed_does_not_stop_the_others(mailbox: Mailbox) -> None:
+    given_message("broken", recipient="ana@example.org\nBcc: all@example.org")
+    given_message("whole", recipient="bo@example.org")
+    assert send(mailbox) == 1
+    assert [mail["To"] for mail in mailbox.mails] == ["bo@example.org"]
+    errors = db.session.scalars(select(Row.last_error).where(Row.key == "broken")).all()
+    assert errors == ["ValueError"]
+
+
+def test_a_password_is_never_given_to_a_server_without_tls(mailbox: Mailbox) -> None:
+    given_message()
+    by = delivery.transport(mailbox.url.replace("smtp://", "smtp://clinic:secret@"))
+    assert delivery.send_due("w1", by, sender=SENDER, now=NOW) == 0
+    assert row().last_error == "SMTPNotSupportedError"
