@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from intake.domain import statuses
 from intake.domain.errors import DomainError
-from intake.domain.statuses import Status
+from intake.domain.statuses import SeriesStatus, Status
 from intake.models.appointments import Appointment
 from intake.models.people import Patient
 from intake.queries import appointments as appointment_queries
+from intake.queries import series as series_queries
 from intake.services import audit, claims, placing
 from intake.services.claims import Owner
 from intake.services.placing import Ground, Sitting
@@ -53,6 +54,12 @@ def refuse_twin(row: Appointment) -> None:
     """Raise when that infusion of the series has been booked anew."""
     if appointment_queries.live_twin_of(row) is not None:
         raise DomainError(f"Infusion {row.number} has another time by now.")
+
+
+def refuse_stopped(row: Appointment) -> None:
+    """Raise when the series of an appointment was stopped: nobody is expected for it again."""
+    if row.series_id is not None and series_queries.series(row.series_id).status is SeriesStatus.STOPPED:
+        raise DomainError("This series was stopped. The provider can sign a new order.")
 
 
 def known_reason(reason: str | None) -> str | None:

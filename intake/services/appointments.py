@@ -25,7 +25,15 @@ from intake.queries import schedules, sites
 from intake.queries import series as series_queries
 from intake.queries.schedules import Leave
 from intake.services import booking_messages, claims, placing
-from intake.services.appointment_steps import Seen, known_reason, lock_appointment, record, refuse_twin, take
+from intake.services.appointment_steps import (
+    Seen,
+    known_reason,
+    lock_appointment,
+    record,
+    refuse_stopped,
+    refuse_twin,
+    take,
+)
 from intake.services.claims import TAKEN, Owner, Taken
 from intake.services.placing import Ground, NoLongerHolds, Sitting
 from intake.services.retries import retried
@@ -189,6 +197,7 @@ def _checked_slot(
     session: Session, row: Appointment, patient: Patient, slot: Slot, now: datetime
 ) -> tuple[Ground, Sitting]:
     """Another time for an appointment, against its order and every rule of its site."""
+    refuse_stopped(row)
     leave, start_range = Leave(appointment_ids=frozenset({row.id})), None
     order = placing.lock_order(session, row.order_id) if row.order_id is not None else None
     ground = placing.stand(session, row.site_id, patient, [slot.day], now=now, leave=leave)

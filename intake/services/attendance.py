@@ -17,7 +17,15 @@ from intake.models.people import Patient
 from intake.models.series import Series, SeriesEvent
 from intake.queries import orders, sites
 from intake.services import audit, booking_messages, claims, messages, placing
-from intake.services.appointment_steps import Seen, known_reason, lock_appointment, record, refuse_twin, take
+from intake.services.appointment_steps import (
+    Seen,
+    known_reason,
+    lock_appointment,
+    record,
+    refuse_stopped,
+    refuse_twin,
+    take,
+)
 from intake.services.claims import Owner, Taken
 from intake.services.placing import Sitting
 from intake.services.retries import retried
@@ -44,8 +52,7 @@ def mark(
     with transaction() as session:
         row, patient = lock_appointment(session, appointment_id, seen)
         before, after = row.status, statuses.move(row.status, to)
-        if before not in LIVE and after in LIVE:
-            _retake(session, row, patient, now)
+        _expect_again(session, row, patient, after, now)
         row.status = after
         _refuse_too_early(row, now)
         detail: dict[str, object] = {"asked_by": asked_by} if asked_by else {}
@@ -71,8 +78,7 @@ def undo(appointment_id: UUID, *, seen: Seen, actor_id: UUID, now: datetime) -> 
         before, target = row.status, statuses.undo_target(row.status)
         if target is None:
             raise DomainError("There is nothing to undo.")
-        if before not in LIVE:
-            _retake(session, row, patient, now)
+        _expect_again(session, row, patient, target, now)
         row.status = statuses.move(before, target)
         placing.add_event(session, row.id, before, target, by_id=actor_id, at=now, kind="undone")
         if before not in LIVE:
@@ -80,9 +86,18 @@ def undo(appointment_id: UUID, *, seen: Seen, actor_id: UUID, now: datetime) -> 
         _after_status(session, row, before, actor_id, now)
 
 
+def _expect_again(session: Session, row: Appointment, patient: Patient, to: Status, now: datetime) -> None:
+    """Before somebody is expected again: the series goes on, and a place given back is taken again."""
+    if row.status not in LIVE and to in LIVE:
+        _retake(session, row, patient, now)
+    elif to is Status.BOOKED:
+        refuse_stopped(row)  # who is in the clinic stays to the end; who was marked by mistake is cancelled instead
+
+
 def _retake(session: Session, row: Appointment, patient: Patient, now: datetime) -> None:
     """Take the place of an appointment again that had given it back, if its order still allows it."""
     refuse_twin(row)
+    refuse_stopped(row)
     site = sites.site(row.site_id)
     if row.order_id is not None:
         order = placing.lock_order(session, row.order_id)

@@ -8,11 +8,12 @@ from uuid_utils.compat import uuid7
 
 from intake.domain.errors import DomainError
 from intake.domain.scheduling.values import Slot
-from intake.domain.statuses import OrderStatus, Status
+from intake.domain.statuses import OrderStatus, SeriesStatus, Status
 from intake.extensions import db, transaction
 from intake.models.appointments import Appointment, AppointmentEvent, SlotClaim
 from intake.models.messages import Message
 from intake.models.orders import Order
+from intake.models.series import Series
 from intake.queries import series as series_queries
 from intake.services import appointments, attendance, series, sites
 from intake.services.appointment_steps import Seen
@@ -181,6 +182,49 @@ class TestUndo:
                 mark(booked[2], Status.BOOKED, desk, now=NOW)
         assert row(booked[2]).status is Status.CANCELLED
         check_tables()
+
+    @pytest.mark.parametrize("by_undo", [True, False])
+    @pytest.mark.parametrize(
+        ("values", "message"),
+        [
+            ({"status": OrderStatus.EXPIRED}, "no longer in force"),
+            ({"expires_on": DATES[1] - timedelta(days=1)}, "when the order ends"),
+        ],
+    )
+    def test_nothing_comes_back_on_an_order_that_has_ended(self, booked, desk, values, message, by_undo):
+        mark(booked[2], Status.CANCELLED, desk, now=NOW)
+        with transaction() as session:
+            session.execute(update(Order).where(Order.id == row(booked[2]).order_id).values(**values))
+        with pytest.raises(DomainError, match=message):
+            if by_undo:
+                attendance.undo(booked[2], seen=seen(booked[2]), actor_id=desk, now=NOW)
+            else:
+                mark(booked[2], Status.BOOKED, desk, now=NOW)
+        assert row(booked[2]).status is Status.CANCELLED
+        check_tables()
+
+    def stop_series(self, key):
+        with transaction() as session:
+            session.get_one(Series, row(key).series_id).status = SeriesStatus.STOPPED
+
+    def test_nothing_comes_back_on_a_stopped_series(self, booked, desk):
+        mark(booked[2], Status.CANCELLED, desk, now=NOW)
+        self.stop_series(booked[2])
+        with pytest.raises(DomainError, match="series was stopped"):
+            attendance.undo(booked[2], seen=seen(booked[2]), actor_id=desk, now=NOW)
+        with pytest.raises(DomainError, match="series was stopped"):
+            slot, arguments = Slot(DATES[1], NINE, "A"), {"reason": "ill", "actor_id": desk, "now": NOW}
+            appointments.book_anew(booked[2], slot, request_key=uuid7(), **arguments)
+        check_tables()
+
+    def test_who_was_in_the_clinic_when_it_stopped_goes_on_but_is_not_expected_again(self, booked, desk):
+        mark(booked[1], Status.ARRIVED, desk)
+        self.stop_series(booked[1])
+        with pytest.raises(DomainError, match="series was stopped"):
+            attendance.undo(booked[1], seen=seen(booked[1]), actor_id=desk, now=NOW)
+        mark(booked[1], Status.CHECKED_IN, desk)
+        attendance.undo(booked[1], seen=seen(booked[1]), actor_id=desk, now=NOW)
+        assert row(booked[1]).status is Status.ARRIVED
 
     def test_who_has_read_that_it_is_cancelled_hears_that_it_is_not(self, booked, desk):
         mark(booked[2], Status.CANCELLED, desk, now=NOW)
