@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -146,8 +147,8 @@ def ended(cast: Cast, office: Office, kind: int, day: date, *, avoid: list[date]
         _turned_away(cast, office, DecisionKind.REFERRED if kind % 8 == 2 else DecisionKind.DECLINED, day)
     elif kind % 8 < 5:
         who, order_id, _ = into_series(cast, office, day, avoid=avoid, protocol=THRICE)
-        today.settle(cast)
         stopped = office.at(_settled_day(office, day + 10 * DAY), 630)
+        today.settle(replace(cast, now=stopped))
         journeys.stop(cast, who, order_id, at=stopped)
     else:
         into_series(cast, office, day, avoid=avoid, days=60)

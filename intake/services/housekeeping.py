@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import and_, delete, select, update
 
 from intake.extensions import transaction
 from intake.models.appointments import SlotClaim
@@ -57,7 +57,8 @@ def void_messages_from(first: UUID, *, keep_one_of: Collection[str], now: dateti
     """
     unsent = (Message.id >= first, Message.sent_at.is_(None), Message.voided_at.is_(None))
     with transaction() as session:
-        newest = select(func.max(Message.id)).where(*unsent, Message.kind.in_(keep_one_of)).group_by(Message.kind)
-        kept = session.scalars(newest).all()
-        voided = update(Message).where(*unsent, Message.id.not_in(kept)).values(voided_at=now).returning(Message.id)
+        ordered = select(Message.kind, Message.id).where(*unsent, Message.kind.in_(keep_one_of)).order_by(Message.id)
+        newest = dict(session.execute(ordered).all())  # the last of each kind stays
+        others = update(Message).where(*unsent, Message.id.not_in(newest.values()))
+        voided = others.values(voided_at=now).returning(Message.id)
         return len(session.scalars(voided).all())
