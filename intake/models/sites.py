@@ -87,6 +87,8 @@ class Shift(Record):
     ends: Mapped[int]
     capacity: Mapped[int] = mapped_column(default=0)  # watch units; 0 for a provider
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    first_on: Mapped[date | None]  # a shift that is worked for a while only; both ends in
+    last_on: Mapped[date | None]
 
 
 class StartRule(Record):

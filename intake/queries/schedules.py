@@ -169,7 +169,15 @@ def _closures(site: Site) -> dict[date, tuple[values.Span, ...]]:
 
 def _shifts(rows: Iterable[Shift | StartRule]) -> tuple[values.Shift, ...]:
     return tuple(
-        values.Shift(frozenset({row.weekday}), row.starts, row.ends, getattr(row, "capacity", 0)) for row in rows
+        values.Shift(
+            frozenset({row.weekday}),
+            row.starts,
+            row.ends,
+            getattr(row, "capacity", 0),
+            getattr(row, "first_on", None),
+            getattr(row, "last_on", None),
+        )
+        for row in rows
     )
 
 
