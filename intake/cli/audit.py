@@ -22,5 +22,7 @@ group = AppGroup("audit", help="The audit trail and its chain.")
 def verify(anchor: Path | None) -> None:
     """Name the first broken link of each chain; exit code 1 when there is one."""
     faults = list(audit_chain.verify(anchor.read_text().splitlines() if anchor else ()))
+    linked, waiting = audit_chain.counts()
     click.echo("\n".join(faults) if faults else "The chain is whole.")
+    click.echo(f"{linked} rows are linked, {waiting} wait for the worker.")
     sys.exit(1 if faults else 0)
