@@ -136,6 +136,7 @@ def an_evaluation(consultation_id: UUID, provider_id: UUID, **values: Any) -> UU
     with transaction() as session:
         patient_id = session.get_one(Consultation, consultation_id).patient_id
         vitals = {"weight_kg": 70.0, "systolic": 120, "diastolic": 78, "heart_rate": 70, "spo2": 98, "held_at": NOW}
+        vitals |= {"pdmp_checked_at": NOW}
         row = Evaluation(
             consultation_id=consultation_id,
             patient_id=patient_id,
@@ -144,7 +145,6 @@ def an_evaluation(consultation_id: UUID, provider_id: UUID, **values: Any) -> UU
             diagnosis="F33.2",
             asa_class=2,
             airway_class=1,
-            pdmp_checked_at=NOW,
             suicide_risk="low",
             plan="Series of six.",
             request_key=uuid7(),

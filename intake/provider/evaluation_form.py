@@ -29,6 +29,7 @@ from intake.queries.charts import Evaluation
 from intake.web.forms import TextField
 
 CODE = "Your authenticator's six digits, or a recovery code. Signing asks for it so that nobody signs in your name."
+PDMP_MISSING = "Check prescription monitoring, then enter the day on which you did."
 
 
 def _expected(field: str) -> str:
@@ -67,7 +68,7 @@ class EvaluationForm(KeyForm):
     diastolic = NumberField("Lower blood pressure", expected=_expected("diastolic"), is_whole=True)
     heart_rate = NumberField("Heart rate", expected=_expected("heart_rate"), is_whole=True)
     spo2 = NumberField("Oxygen saturation", expected=_expected("spo2"), is_whole=True)
-    pdmp_on = DayField("Prescription monitoring checked on")
+    pdmp_on = DayField("Prescription monitoring checked on", missing=PDMP_MISSING)
     pdmp_time = ClockField("at")
     suicide_risk = RadioField(
         "Risk of suicide, your own judgement",
@@ -79,18 +80,17 @@ class EvaluationForm(KeyForm):
     code = TextField("Code of your second factor", [Length(max=40, message="This is too long.")], description=CODE)
 
     def show(self, standing: Evaluation | None, now: datetime, zone: str) -> None:
-        """Begin with this moment, or with the visit that is corrected."""
+        """Begin the visit with this moment, or with the one that is corrected. A check is never said to be done."""
         self.show_fresh()
         if request.method == "POST":
             return
         self.replaces.data = str(standing.id) if standing else ""
-        held_at, checked_at = (standing.held_at, standing.pdmp_checked_at) if standing else (now, now)
-        self.held_on.data, self.held_time.data = _day_and_time(held_at, zone)
-        self.pdmp_on.data, self.pdmp_time.data = _day_and_time(checked_at, zone)
+        self.held_on.data, self.held_time.data = _day_and_time(standing.held_at if standing else now, zone)
         if standing:
-            self._show_values(standing)
+            self._show_values(standing, zone)
 
-    def _show_values(self, row: Evaluation) -> None:
+    def _show_values(self, row: Evaluation, zone: str) -> None:
+        self.pdmp_on.data, self.pdmp_time.data = _day_and_time(row.pdmp_checked_at, zone)
         for name in ("held_as", "diagnosis", "suicide_risk", "plan"):
             self[name].data = getattr(row, name)
         for name in ("asa_class", "airway_class"):

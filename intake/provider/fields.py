@@ -18,6 +18,7 @@ from intake.domain.errors import DomainError
 from intake.web.forms import Form, TextField
 
 _US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+DAY_EXPECTED = "Enter a date such as 12/31/2026."
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*(am|pm)", re.IGNORECASE)
 
 
@@ -43,9 +44,13 @@ class LongTextField(TextAreaField):  # type: ignore[misc]  # wtforms has no type
 
 
 class DayField(TextField):
-    """A date; `day` once it is valid. Takes what a date input sends, and 12/31/2026."""
+    """A date; `day` once it is valid. Takes what a date input sends, and 12/31/2026. `missing` is told when empty."""
 
     day: date
+
+    def __init__(self, label: str, *, missing: str = DAY_EXPECTED, **kw: Any):
+        super().__init__(label, **kw)
+        self.missing = missing
 
     def pre_validate(self, form: Any) -> None:
         """Read the date, or say how to write it."""
@@ -55,7 +60,7 @@ class DayField(TextField):
         try:
             self.day = date.fromisoformat(text)
         except ValueError:
-            raise ValidationError("Enter a date such as 12/31/2026.") from None
+            raise ValidationError(DAY_EXPECTED if self.data else self.missing) from None
 
 
 class ClockField(TextField):

@@ -36,6 +36,8 @@ def when_the_provider_signs_the_visit(setting: Setting) -> None:
     page.get_by_label("Diagnosis").select_option("F33.2")
     for label, text in {"Weight": "81.6", "Upper": "128", "Lower": "82", "Heart rate": "72", "Oxygen": "98"}.items():
         page.get_by_label(label).first.fill(text)
+    page.get_by_label("Prescription monitoring checked on").fill(f"{setting.clock.at:%Y-%m-%d}")
+    page.locator("#pdmp_time").fill("08:30")
     page.get_by_label("Plan", exact=True).fill("Six infusions, twice weekly.")
     page.get_by_label("Code of your second factor").fill(setting.code(PROVIDER))
     press(page, "Sign the evaluation visit")

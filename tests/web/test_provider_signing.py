@@ -79,6 +79,26 @@ def test_a_visit_is_not_signed_without_a_right_code_and_nothing_typed_is_lost(ap
     assert visits(app) == []
 
 
+def test_nobody_is_said_to_have_checked_prescription_monitoring_before_they_did(app: Flask) -> None:
+    case = a_case(app)
+    provider = at_work(app, case.provider)
+    page = provider.get(f"{case.chart}/evaluation")
+    assert (page.value("pdmp_on"), page.value("pdmp_time")) == ("", "")
+    untouched = visit_form(provider, case, code=code()) | {"pdmp_on": "", "pdmp_time": ""}
+    refused = provider.post(f"{case.chart}/evaluation", untouched, status=422)
+    assert "Check prescription monitoring, then enter the day on which you did." in refused.errors
+    assert "#pdmp_on" in refused.links
+    assert visits(app) == []
+
+
+def test_a_correction_begins_with_the_check_that_stands(app: Flask) -> None:
+    case = a_case(app)
+    with app.app_context():
+        factories.an_evaluation(case.consultation, case.provider, pdmp_checked_at=NOW - timedelta(hours=1))
+    page = at_work(app, case.provider).get(f"{case.chart}/evaluation")
+    assert (page.value("pdmp_on"), page.value("pdmp_time")) == ("2026-12-01", "08:00")
+
+
 def test_within_five_minutes_of_a_code_a_correction_asks_for_none(app: Flask, clock: Clock) -> None:
     case = a_case(app)
     provider = at_work(app, case.provider)
