@@ -57,12 +57,15 @@ def day_words(day: date) -> str:
 def to_utc(day: date, minutes: int, zone: str) -> datetime:
     """The instant of a local date and minute (0 to 1440, both in) at a site, as aware UTC.
 
-    Raises `DomainError` for a local time that a clock change skips or repeats.
+    Raises `DomainError` for a local time that a clock change skips or repeats, or at the very end of the calendar.
     """
     tz = zone_of(zone)
-    naive = datetime.combine(day, time()) + timedelta(minutes=minutes)
-    local = naive.replace(tzinfo=tz)
-    instant = local.astimezone(UTC)
+    try:
+        naive = datetime.combine(day, time()) + timedelta(minutes=minutes)
+        local = naive.replace(tzinfo=tz)
+        instant = local.astimezone(UTC)
+    except OverflowError:
+        raise DomainError("This day is too far away.") from None
     if instant.astimezone(tz).replace(tzinfo=None) != naive:
         raise DomainError("The clocks go forward over that time: it does not exist on that day.")
     if local.replace(fold=1).utcoffset() != local.utcoffset():

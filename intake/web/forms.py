@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
+from flask import Flask, abort, request
 from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import ValidationError
@@ -12,6 +13,17 @@ from wtforms.validators import ValidationError
 from intake.domain.errors import DomainError
 
 LONGEST_EMAIL = 254
+
+
+def init_app(app: Flask) -> None:
+    """Take forms as forms only."""
+    app.before_request(refuse_json)
+
+
+def refuse_json() -> None:
+    """Refuse JSON, which flask-wtf would read as a form too: with numbers and lists where fields expect text."""
+    if request.is_json:
+        abort(415)
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types

@@ -74,6 +74,11 @@ def test_a_time_that_the_clocks_skip_or_repeat_is_refused(day, minutes, why):
         to_utc(day, minutes, DENVER)
 
 
+def test_the_end_of_the_calendar_is_refused_in_words():
+    with pytest.raises(DomainError, match="too far away"):
+        to_utc(date(9999, 12, 31), 1380, DENVER)
+
+
 def test_the_odd_minutes_of_a_clock_change_are_known():
     assert clock_change_span(SPRING, DENVER) == (120, 180)
     assert clock_change_span(AUTUMN, DENVER) == (60, 120)

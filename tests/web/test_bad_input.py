@@ -142,3 +142,12 @@ def test_more_than_a_megabyte_is_refused_by_every_form(shared_clinic: Clinic, wh
         answer = client.open("POST", path_of(rule, values), data=data)
         assert answer.status_code == 413, rule
         assert "988" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("who", [None, "filling", "desk", "provider"])
+def test_json_with_a_valid_token_is_no_form(shared_clinic: Clinic, who: str | None) -> None:
+    client, values = shared_clinic.visitor(who), arguments_of(shared_clinic.world.people["booked"])
+    body = {"given_name": 5, "email": ["a"], "find": {}, "signature": None}
+    for rule in rules_of(shared_clinic.app, method="POST"):
+        answer = client.open("POST", path_of(rule, values), json=body, headers={"X-CSRFToken": client.csrf_token()})
+        assert answer.status_code == 415, rule
