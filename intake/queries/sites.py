@@ -15,6 +15,7 @@ __all__ = [
     "Clinic",
     "Protocol",
     "Site",
+    "SiteName",
     "all_sites",
     "clinic",
     "current_protocols",
@@ -33,6 +34,14 @@ class Clinic:
     phone: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SiteName:
+    """A site as the header shows it."""
+
+    id: UUID
+    name: str
+
+
 def clinic() -> Clinic:
     """The clinic's name and phone, from the policy `clinic`."""
     return Clinic(**(policy("clinic") or {}))
@@ -41,6 +50,13 @@ def clinic() -> Clinic:
 def policy(name: str) -> Any:
     """The value of a policy, or None where the clinic has not set it."""
     return current_session().scalar(select(Policy.value).where(Policy.name == name))
+
+
+def name_of(site_id: UUID | None) -> SiteName | None:
+    """The name of a site, without its rules; without an id that of the first by name, None where there is none."""
+    rows = select(Site.id, Site.name).order_by(Site.id != site_id, Site.name) if site_id else select(Site.id, Site.name)
+    found = current_session().execute(rows.order_by(Site.name).limit(1)).first()
+    return SiteName(found.id, found.name) if found else None
 
 
 def all_sites() -> list[Site]:

@@ -98,8 +98,18 @@ def touch_session(response: Any) -> Any:
 def page_context() -> dict[str, Any]:
     """Variables of every template: clinic, area, navigation, the chosen site."""
     name = request.blueprint if request else None
-    common = {"area": name, "nav_items": nav_items(name), "hats": hats(name), "Permission": Permission}
-    return {**common, "clinic": clinic_or_none(), "site": g.get("site")}
+    home = home_of(current_user.roles) if current_user.is_authenticated else "/"
+    shown = home.strip("/") if name == "account" else name  # on the account's own pages the way back stays in sight
+    common = {"area": name, "home": home, "hats": hats(name), "Permission": Permission}
+    return {**common, "nav_items": nav_items(shown), "clinic": clinic_or_none(), "site": site_in_header()}
+
+
+def site_in_header() -> sites.Site | sites.SiteName | None:
+    """The site that a member of staff works in, with its name at least; None for everybody else."""
+    if "site" in g:
+        return cast("sites.Site", g.site)
+    row = g.get("auth_session")
+    return sites.name_of(row.site_id) if row is not None and current_user.is_staff else None
 
 
 def clinic_or_none() -> sites.Clinic | None:
