@@ -56,7 +56,7 @@ def load_settings(app: Flask, config: Config) -> None:
 
 
 def trusted_hosts(config: Config) -> list[str] | None:
-    """The host names that the site answers to; development and tests answer to any local one."""
+    """The host names that the site answers to in production; development and tests answer to any."""
     if config.mode != "production":
         return None
     return [urlsplit(config.base_url).netloc, *config.trusted_hosts]
@@ -64,7 +64,7 @@ def trusted_hosts(config: Config) -> list[str] | None:
 
 def load_keys(app: Flask, config: Config) -> None:
     """Load the key ring; development and tests make their own. Cookies get a throw-away key without one."""
-    config.instance.mkdir(parents=True, exist_ok=True)
+    config.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     if config.mode != "production" and not config.keys.exists():
         try:
             write_new_keys(config.keys)

@@ -55,15 +55,17 @@ def init_app(app: Flask) -> None:
 
 
 def begin() -> None:
-    """Give the request an id and note when it began."""
+    """Give the request an id and note when it began; again on the spot where a request broke before the hook."""
     g.request_id, g.began = uuid4().hex, time.perf_counter()
 
 
 def end(response: Response) -> Response:
     """Log the request: method, endpoint, status, milliseconds."""
+    if "began" not in g:
+        begin()
     if request.endpoint != "static":
-        took = (time.perf_counter() - g.get("began", time.perf_counter())) * 1000
+        took = (time.perf_counter() - g.began) * 1000
         seen = {"method": request.method, "endpoint": request.endpoint, "status": response.status_code}
         logger.info("request", extra={**seen, "ms": f"{took:.1f}"})
-    response.headers["X-Request-Id"] = g.get("request_id", "")
+    response.headers["X-Request-Id"] = g.request_id
     return response
