@@ -6,8 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from uuid_utils.compat import uuid7
+
 from intake.domain.screening import instruments, safety
 from intake.extensions import transaction
+from intake.models.consultations import Snapshot
 from intake.models.medicines import CurrentMedicine
 from intake.models.people import Patient
 from intake.models.scores import Alert, Score
@@ -34,6 +37,22 @@ def a_trial(patient_id: UUID, treatment: str = "sertraline", *, mg: float | None
         session.add(row)
         session.flush()
         session.add(TrialDose(trial_id=row.id, position=0, mg_per_day=mg, **time))
+        return row.id
+
+
+def a_snapshot(consultation_id: UUID, *, sections: tuple[dict[str, Any], ...] = ()) -> UUID:
+    """What was submitted on the pages of the form: each section is page, title and rows."""
+    with transaction() as session:
+        row = Snapshot(
+            consultation_id=consultation_id,
+            number=1,
+            form_version="test",
+            body={"sections": list(sections)},
+            signature="Ana Rivera",
+            request_key=uuid7(),
+            submitted_at=NOW,
+        )
+        session.add(row)
         return row.id
 
 

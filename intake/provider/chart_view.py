@@ -83,9 +83,10 @@ class ChartView:
 
     @cached_property
     def groups(self) -> list[Group]:
-        """Findings by level, the most urgent level first; each level is there, with none too."""
+        """Findings by level, the most urgent level first; a level without any is left out."""
         found = self.chart.history.findings
-        return [Group(level, [one for one in found if one.finding.severity is level]) for level in Severity]
+        levels = [Group(level, [one for one in found if one.finding.severity is level]) for level in Severity]
+        return [group for group in levels if group.findings]
 
     @cached_property
     def doubts(self) -> list[Doubt]:
@@ -196,6 +197,10 @@ class ChartView:
     def frequency(self, row: CurrentMedicine) -> str:
         """How often a medicine is taken."""
         return facts.frequency_words(row)
+
+    def last_taken(self, row: CurrentMedicine) -> str:
+        """When a medicine was last taken."""
+        return facts.last_taken_words(row)
 
     def visit_facts(self, visit: Evaluation) -> list[tuple[str, str]]:
         """A signed visit."""

@@ -50,11 +50,9 @@ def sign_evaluation(patient_id: UUID) -> ResponseReturnValue:
 
 def _sign(chart: Chart, form: EvaluationForm) -> None:
     """Check all that was typed before a code is spent on it; a second press finds the first and spends none."""
-    if reads.signed_with(form.key, current_user.id) is not None:
-        return
     entry = form.to_entry(chart.site.timezone)
     rules.check(entry, now=now())
-    if is_asked():
+    if reads.signed_with(form.key, current_user.id) is None and is_asked():
         spend_code(form.code.data)
     evaluations.sign(
         review_of(chart).consultation.id,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from intake.domain.clinic_time import clock_words
 from intake.domain.evaluation import AIRWAY_CLASSES, ASA_CLASSES, HeldAs, SuicideRisk, diagnosis_name
 from intake.domain.form.medicine import FREQUENCIES
 from intake.domain.screening.instruments import Answer, Item
 from intake.provider.timeline import dose_words, unit_of
 from intake.provider.words import ADHERENCES, EPISODES, HELD, IMPROVEMENTS, RISKS, STOP_REASONS
 from intake.queries.charts import CurrentMedicine, Evaluation, ScoredForm
+from intake.queries.findings import read_last_taken
 from intake.queries.histories import JudgedTrial
-from intake.web.filters import number, when
+from intake.web.filters import day_year, number, when
 
 NOT_ANSWERED = "not answered"
 TO_DISCUSS = "prefers to talk about it"
@@ -36,6 +40,16 @@ def frequency_words(row: CurrentMedicine) -> str:
     """How often a medicine is taken."""
     words = FREQUENCIES.get(row.frequency, row.frequency)
     return words[:1].lower() + words[1:]
+
+
+def last_taken_words(row: CurrentMedicine) -> str:
+    """The day, or the moment, that a medicine was last taken; what cannot be read stands as typed."""
+    at = read_last_taken(row.last_taken)
+    if at is None:
+        return row.last_taken or "not known"
+    if isinstance(at, datetime):
+        return f"{day_year(at.date())}, {clock_words(at.hour * 60 + at.minute)}"
+    return day_year(at)
 
 
 def visit_facts(visit: Evaluation, zone: str) -> list[tuple[str, str]]:

@@ -6,9 +6,11 @@ from intake.domain.evaluation import HeldAs, SuicideRisk
 from intake.domain.history.resistance import Counts
 from intake.domain.history.trials import Adherence, Episode, Improvement, StopReason, Verdict
 from intake.domain.reviews import AlertContact, Channel, ContactOutcome, DecisionKind
+from intake.domain.screening.benzodiazepines import LIMIT_MG_PER_DAY
 from intake.domain.statuses import ConsultationStatus
 from intake.queries.reviews import QueueFilter, QueueRow
 
+BENZODIAZEPINE_LIMIT = LIMIT_MG_PER_DAY
 NOT_VERIFIED = "not verified: clinic to confirm"
 QUEUE_FILTERS = {
     QueueFilter.OPEN: "Waits for us",
@@ -106,6 +108,20 @@ def count_words(counts: Counts) -> list[tuple[str, int]]:
         ("N: failed neuromodulation", counts.neuromodulation_failed),
         ("R: failed rapid-acting courses", counts.rapid_acting_failed),
     ]
+
+
+def counts_in_words(counts: Counts) -> str:
+    """The counts that are not zero, in a line to read at a glance."""
+    told = (
+        (counts.adequate_failed, "adequate failed"),
+        (counts.strict, "under 25 %"),
+        (counts.lifetime if counts.lifetime != counts.adequate_failed else 0, "counting earlier episodes"),
+        (counts.indeterminate, "unclear"),
+        (counts.augmentation_failed, "failed augmentation"),
+        (counts.neuromodulation_failed, "failed neuromodulation"),
+        (counts.rapid_acting_failed, "failed rapid-acting"),
+    )
+    return " · ".join(f"{count} {what}" for count, what in told if count) or "0 adequate failed"
 
 
 def why_waiting(row: QueueRow) -> str:

@@ -101,6 +101,12 @@ class Chart:
     names: Mapping[UUID, str]
 
     @property
+    def has_answers(self) -> bool:
+        """Whether anything was submitted, now or in an earlier consultation: before that the rules know nothing."""
+        is_submitted = self.review is not None and self.review.snapshot is not None
+        return is_submitted or not self.history.is_empty
+
+    @property
     def is_bipolar(self) -> bool:
         """Whether the signed diagnosis is a bipolar one."""
         return self.review is not None and evaluations.is_bipolar(self.review.evaluation)

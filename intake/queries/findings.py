@@ -75,11 +75,11 @@ def _medicine(row: CurrentMedicine) -> Medicine:
         name=row.name,
         mg_per_day=row.mg_per_day,
         as_needed=row.as_needed,
-        last_taken=_last_taken(row.last_taken),
+        last_taken=read_last_taken(row.last_taken),
     )
 
 
-def _last_taken(text: str | None) -> date | datetime | None:
+def read_last_taken(text: str | None) -> date | datetime | None:
     """A day or an instant at the site, as entered; what cannot be read counts as not known."""
     if not text:
         return None

@@ -19,6 +19,7 @@ from intake.queries import findings
 from intake.queries import trials as trial_rows
 
 LEVELS = tuple(Severity)
+NO_TRIALS = "No prior treatment was entered."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,16 @@ class JudgedHistory:
         return tuple(sorted(found.values(), key=lambda listed: LEVELS.index(listed.finding.severity)))
 
     @property
+    def first_line(self) -> str:
+        """The sentence on the history as entered; without any trial it says only that."""
+        return self.assessment.first_line if self.trials else NO_TRIALS
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether neither a trial nor a medicine was ever entered."""
+        return not (self.trials or self.medicines)
+
+    @property
     def open_stops(self) -> tuple[str, ...]:
         """The keys of stop findings that nobody has cleared."""
         return tuple(listed.key for listed in self.findings if listed.is_open_stop)
@@ -84,7 +95,7 @@ class JudgedHistory:
             "settings": asdict(assessment.settings),
             "statement": assessment.statement.value,
             "statement_text": assessment.statement_text,
-            "first_line": assessment.first_line,
+            "first_line": self.first_line,
             "counts": asdict(assessment.counts),
             "not_judged": assessment.not_judged,
             "trials": [_frozen_trial(one) for one in self.trials],

@@ -15,6 +15,7 @@ from intake.extensions import transaction
 from intake.models.people import Account
 from intake.models.reviews import Decision
 from tests import factories
+from tests.charts import a_snapshot
 from tests.factories import NOW
 from tests.signing import SECRET
 from tests.web.client import Client
@@ -45,6 +46,8 @@ def a_case(
         held = {"claimed_by": provider, "claimed_at": NOW} if status is ConsultationStatus.IN_REVIEW else {}
         submitted_at = NOW - timedelta(days=2)
         consultation = factories.a_consultation(patient, status=status, submitted_at=submitted_at, **held)
+        if status not in (ConsultationStatus.DRAFT, ConsultationStatus.CORE_COMPLETE):
+            a_snapshot(consultation)
     return Case(site, provider, patient, consultation)
 
 

@@ -90,10 +90,75 @@ def test_no_alert_says_nothing_about_safety(app: Flask) -> None:
     assert "no risk" not in text and "is safe" not in text
 
 
-def test_an_empty_chart_says_so(app: Flask) -> None:
+def test_before_anything_was_submitted_the_chart_states_no_history(app: Flask) -> None:
     case = a_case(app, ConsultationStatus.DRAFT)
+    with app.app_context():
+        an_alert(case.patient)
     page = at_work(app, case.provider).get(case.chart)
-    assert "no earlier treatment" in page and "no current medicine" in page and "still filling in" in page
+    assert "Nothing has been submitted yet." in page and "Call today" in page and "Record a contact" in page
+    for words in ("adequate failed", "History as entered", "Findings", "no current medicine", "badge"):
+        assert words not in page, words
+
+
+def test_a_form_in_which_no_treatment_was_entered_says_only_that(app: Flask) -> None:
+    case = a_case(app)
+    provider = at_work(app, case.provider)
+    for path in (case.chart, f"{case.chart}/decision"):
+        page = provider.get(path)
+        assert "No prior treatment was entered." in page
+        assert "adequate failed" not in page and "trials" not in page
+    assert "No current medicine was entered." in provider.get(case.chart)
+
+
+def test_an_earlier_history_stays_on_the_chart_of_a_new_form(app: Flask) -> None:
+    case = a_case(app, ConsultationStatus.DRAFT)
+    with app.app_context():
+        a_trial(case.patient)
+    page = at_work(app, case.provider).get(case.chart)
+    assert "One adequate failed trial" in page and "Nothing has been submitted" not in page.text
+
+
+def test_levels_without_a_finding_show_no_badge(app: Flask) -> None:
+    case = a_case(app)
+    with app.app_context():
+        a_medicine(case.patient, "Ativan", mg_per_day=2)
+    body = at_work(app, case.provider).get(case.chart).body
+    panel = body[body.index('id="findings-title"') :].partition("</section>")[0]
+    assert "badge level-clearance" in panel
+    assert "badge level-stop" not in panel and " 0</span>" not in panel
+
+
+def test_medicines_without_a_finding_are_not_called_safe(app: Flask) -> None:
+    case = a_case(app)
+    with app.app_context():
+        a_medicine(case.patient, "omeprazole")
+    page = at_work(app, case.provider).get(case.chart)
+    assert "No findings from the medicines as entered. That does not make them safe." in page
+    assert "badge level-" not in page.body
+
+
+def test_the_chart_speaks_in_a_clinician_s_words(app: Flask) -> None:
+    case = filled(app)
+    with app.app_context():
+        a_medicine(case.patient, "lamotrigine", position=2, last_taken="2026-11-20")
+        a_medicine(case.patient, "melatonin", position=3, last_taken="2026-11-30T22:15")
+    page = at_work(app, case.provider).get(case.chart)
+    for words in (
+        "2 adequate failed · 2 under 25 % · 1 unclear.",
+        "Nov 20, 2026",
+        "Nov 30, 2026, 10:15 pm",
+        "1 mg of lorazepam for 10 mg of diazepam",
+        "table of diazepam equivalents, general knowledge without a published source",
+        "Above 8 mg a day.",
+    ):
+        assert words in page, words
+    assert "2026-11-20" not in page.text and "medicines-format table" not in page.text
+    assert "<abbr" not in page.body
+
+
+def test_the_chart_offers_no_booking_of_a_visit_that_no_page_books(app: Flask) -> None:
+    page = at_work(app, (case := a_case(app, ConsultationStatus.CORE_COMPLETE)).provider).get(case.chart)
+    assert "The visit can be held once the first part is complete." in page and "visit can be booked" not in page.text
 
 
 def test_opening_a_chart_is_noted_once_in_ten_minutes(app: Flask) -> None:
