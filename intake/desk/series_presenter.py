@@ -68,17 +68,23 @@ def strip_days(plans: Sequence[Plan], site: Site, today: date) -> list[tuple[dat
     count = max((last - monday).days + 1, STRIP_WEEKS * 7)
     calendar = Calendar(schedules.site_rules(site, first=monday))
     days = [monday + timedelta(days=ahead) for ahead in range(-(-count // 7) * 7)]
-    return [(day, present_day(day, calendar, today)) for day in days if day.weekday() in calendar.site.hours]
+    busy = {slot.day for plan in plans for slot in plan.slots}
+    return [
+        (day, present_day(day, calendar, today, is_busy=day in busy))
+        for day in days
+        if day.weekday() in calendar.site.hours
+    ]
 
 
-def present_day(day: date, calendar: Calendar, today: date) -> dict[str, Any]:
-    """One head of the strip."""
+def present_day(day: date, calendar: Calendar, today: date, *, is_busy: bool) -> dict[str, Any]:
+    """One head of the strip; a day on which no plan has a visit is narrow."""
     return {
         "label": f"{clinic_time.DAY_NAMES[day.weekday()][:3]} {day.day}",
         "long": filters.full_day(day),
         "week_start": day.weekday() == min(calendar.site.hours),
         "closed": not calendar.day(day).openings,
         "today": day == today,
+        "busy": is_busy,
     }
 
 
