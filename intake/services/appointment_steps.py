@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 
 from intake.domain import statuses
 from intake.domain.errors import DomainError
+from intake.domain.scheduling.values import Slot
 from intake.domain.statuses import SeriesStatus, Status
 from intake.models.appointments import Appointment
 from intake.models.people import Patient
 from intake.queries import appointments as appointment_queries
 from intake.queries import series as series_queries
+from intake.queries import sites
 from intake.services import audit, claims, placing
 from intake.services.claims import Owner
+from intake.services.errors import SENT_BEFORE
 from intake.services.placing import Ground, Sitting
 
 REASONS = ("patient-asked", "ill", "no-ride", "ate", "blood-pressure", "weather", "clinic", "other")
@@ -48,6 +51,16 @@ def take(ground: Ground, sittings: Sequence[Sitting]) -> None:
     ground.session.flush()
     owners = [(Owner(appointment_id=sitting.key), sitting) for sitting in sittings]
     claims.claim(ground.session, [placing.wanted(ground, owner, sitting) for owner, sitting in owners], ground.now)
+
+
+def booked_with(session: Session, request_key: UUID, patient_id: UUID, slot: Slot) -> UUID | None:
+    """The appointment that this very form has booked already; refused when the form now says something else."""
+    first = session.scalar(select(Appointment).where(Appointment.request_key == request_key))
+    if first is None:
+        return None
+    if first.patient_id != patient_id or placing.slot_of(first, sites.site(first.site_id)) != slot:
+        raise DomainError(SENT_BEFORE)
+    return first.id
 
 
 def refuse_twin(row: Appointment) -> None:

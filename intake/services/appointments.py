@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -27,6 +26,7 @@ from intake.queries.schedules import Leave
 from intake.services import booking_messages, claims, placing
 from intake.services.appointment_steps import (
     Seen,
+    booked_with,
     known_reason,
     lock_appointment,
     record,
@@ -97,7 +97,7 @@ def book_anew(
 def _book(wanted: NewAppointment, *, request_key: UUID, actor_id: UUID, now: datetime) -> UUID:
     with transaction() as session:
         patient = placing.lock_patient(session, wanted.patient_id)
-        first = session.scalar(select(Appointment.id).where(Appointment.request_key == request_key))
+        first = booked_with(session, request_key, wanted.patient_id, wanted.slot)
         if first is not None:
             return first
         kind = sites.session_kind(wanted.kind)
@@ -157,7 +157,7 @@ def _book_anew(
 ) -> UUID:
     with transaction() as session:
         old, patient = lock_appointment(session, appointment_id, None)
-        first = session.scalar(select(Appointment.id).where(Appointment.request_key == request_key))
+        first = booked_with(session, request_key, old.patient_id, slot)
         if first is not None:
             return first
         if old.status in LIVE:

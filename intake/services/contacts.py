@@ -18,6 +18,7 @@ from intake.models.people import Patient
 from intake.models.reviews import Decision
 from intake.models.scores import Contact
 from intake.services import audit, consultation_status, permissions, taking_effect
+from intake.services.errors import SENT_BEFORE
 
 logger = logging.getLogger("intake.contacts")
 
@@ -33,8 +34,8 @@ def record(patient_id: UUID, entry: ContactEntry, *, request_key: UUID, actor_id
         permissions.check(session, actor_id, Permission.RECORD_CONTACT)
         patient = session.scalars(select(Patient).where(Patient.id == patient_id).with_for_update()).one()
         first = session.get(Contact, request_key)
-        if first is not None and (first.patient_id != patient_id or first.by_id != actor_id):
-            raise DomainError("This form was sent before. Open it again.")
+        if first is not None and not _is_same(first, _contact(patient_id, entry, request_key, actor_id)):
+            raise DomainError(SENT_BEFORE)
         if first is None:
             session.add(_contact(patient_id, entry, request_key, actor_id))
             session.flush()
@@ -75,6 +76,12 @@ def _contact(patient_id: UUID, entry: ContactEntry, request_key: UUID, actor_id:
         safety_checked=entry.is_safety_checked,
         note=entry.note.strip(),
     )
+
+
+def _is_same(first: Contact, again: Contact) -> bool:
+    """Whether a second press says what the first said: another note must not be lost behind it."""
+    names = ("patient_id", "by_id", "at", "channel", "outcome", "safety_checked", "note")
+    return all(getattr(first, name) == getattr(again, name) for name in names)
 
 
 def _audit(session: Session, patient: Patient, contact_id: UUID, actor_id: UUID, now: datetime) -> None:

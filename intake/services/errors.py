@@ -1,5 +1,8 @@
 """Refusals that are not a broken rule of the domain."""
 
+SENT_BEFORE = "This form was sent before, with something else in it. Open the page anew and look at what stands."
+"""What a second press reads that is not the same press again."""
+
 
 class Throttled(Exception):
     """Too many tries; the page says to wait."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from intake.models.consultations import Consultation
 from intake.models.reviews import Evaluation
 from intake.queries import evaluations
 from intake.services import audit, consultation_status, permissions
+from intake.services.errors import SENT_BEFORE
 
 logger = logging.getLogger("intake.evaluations")
 SIGNABLE = frozenset(
@@ -52,7 +54,7 @@ def sign(
         consultation = consultation_status.locked(session, consultation_id)
         first = session.scalar(select(Evaluation).where(Evaluation.request_key == request_key))
         if first is not None:
-            return _first_result(first, consultation, actor_id)
+            return _first_result(first, consultation, entry, actor_id)
         _check_standing(consultation, replaces_id)
         row = _evaluation(consultation, entry, replaces_id, request_key, actor_id, now)
         session.add(row)
@@ -62,9 +64,11 @@ def sign(
     return evaluation_id
 
 
-def _first_result(first: Evaluation, consultation: Consultation, actor_id: UUID) -> UUID:
-    if first.consultation_id != consultation.id or first.provider_id != actor_id:
-        raise DomainError("This form was sent before. Open it again.")
+def _first_result(first: Evaluation, consultation: Consultation, entry: EvaluationEntry, actor_id: UUID) -> UUID:
+    """What the same press signed; anything else under its key is refused, so that no correction is lost behind it."""
+    is_mine = first.consultation_id == consultation.id and first.provider_id == actor_id
+    if not is_mine or any(getattr(first, name) != value for name, value in _values(entry).items()):
+        raise DomainError(SENT_BEFORE)
     return first.id
 
 
@@ -84,7 +88,6 @@ def _evaluation(
     actor_id: UUID,
     now: datetime,
 ) -> Evaluation:
-    values = asdict(entry) | {"held_as": entry.held_as.value, "suicide_risk": entry.suicide_risk.value}
     return Evaluation(
         consultation_id=consultation.id,
         patient_id=consultation.patient_id,
@@ -92,8 +95,13 @@ def _evaluation(
         replaces_id=replaces_id,
         request_key=request_key,
         signed_at=now,
-        **values | {"plan": entry.plan.strip()},
+        **_values(entry),
     )
+
+
+def _values(entry: EvaluationEntry) -> dict[str, Any]:
+    codes = {"held_as": entry.held_as.value, "suicide_risk": entry.suicide_risk.value}
+    return asdict(entry) | codes | {"plan": entry.plan.strip()}
 
 
 def _audit(session: Session, consultation: Consultation, row: Evaluation, actor_id: UUID, now: datetime) -> None:

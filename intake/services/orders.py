@@ -25,6 +25,7 @@ from intake.models.reviews import Decision, Evaluation
 from intake.models.sites import Protocol
 from intake.queries import evaluations, histories, sites
 from intake.services import audit, consultation_status, permissions
+from intake.services.errors import SENT_BEFORE
 
 logger = logging.getLogger("intake.orders")
 
@@ -49,7 +50,7 @@ def sign(
         consultation = consultation_status.locked(session, consultation_id)
         first = session.scalar(select(Order).where(Order.request_key == request_key))
         if first is not None:
-            return _first_result(first, consultation, actor_id)
+            return _first_result(first, consultation, entry, actor_id)
         _check_accepted(session, consultation)
         evaluation = _evaluation(consultation, evaluation_id, now)
         today = local_day(now, sites.site(consultation.site_id).timezone)
@@ -89,9 +90,14 @@ def meet_condition(condition_id: UUID, *, actor_id: UUID, now: datetime) -> UUID
         return order.id
 
 
-def _first_result(first: Order, consultation: Consultation, actor_id: UUID) -> UUID:
-    if first.consultation_id != consultation.id or first.signed_by != actor_id:
-        raise DomainError("This form was sent before. Open it again.")
+def _first_result(first: Order, consultation: Consultation, entry: OrderEntry, actor_id: UUID) -> UUID:
+    """What the same press signed; another dose or protocol under its key is refused, not passed over."""
+    kept = (first.protocol_id, first.dose_mg_per_kg, first.expires_on, first.booster_regime)
+    again = (entry.protocol_id, round(entry.dose_mg_per_kg, 3), entry.expires_on, regime_json(entry))
+    conditions = sorted(condition.text or "" for condition in first.conditions)
+    is_mine = first.consultation_id == consultation.id and first.signed_by == actor_id
+    if not is_mine or kept != again or conditions != sorted(entry.conditions):
+        raise DomainError(SENT_BEFORE)
     return first.id
 
 

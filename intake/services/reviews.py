@@ -162,8 +162,11 @@ def _decision(session: Session, row: Consultation, entry: DecisionEntry, actor_i
 
 
 def _first_result(session: Session, standing: Decision, entry: DecisionEntry, actor: Account) -> UUID:
-    if standing.decided_by == actor.id and standing.kind == entry.kind:
+    says_the_same = (standing.reason or "", standing.conditions or []) == (entry.reason.strip(), list(entry.conditions))
+    if standing.decided_by == actor.id and standing.kind == entry.kind and says_the_same:
         return standing.id
+    if standing.decided_by == actor.id:
+        raise DomainError("You have decided this consultation already. Open the chart again to read it.")
     name = session.get_one(Account, standing.decided_by).name
     raise DomainError(f"{name} has decided this consultation already. Open the chart again to read it.")
 

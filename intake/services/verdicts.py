@@ -19,6 +19,7 @@ from intake.extensions import transaction
 from intake.models.trials import MedicationTrial, VerdictOverride
 from intake.queries import trials
 from intake.services import audit, permissions
+from intake.services.errors import SENT_BEFORE
 
 logger = logging.getLogger("intake.verdicts")
 
@@ -45,7 +46,7 @@ def override(
         row = _locked(session, patient_id, trial_id)
         first = session.get(VerdictOverride, request_key)
         if first is not None:
-            return _first_result(first, trial_id, actor_id)
+            return _first_result(first, trial_id, verdict, reason, actor_id)
         computed = _computed(row, as_of)
         standing = trials.overrides_of(patient_id).get(trial_id)
         if verdict == (standing.verdict if standing else computed.verdict):
@@ -61,9 +62,10 @@ def _locked(session: Session, patient_id: UUID, trial_id: UUID) -> MedicationTri
     return session.scalars(select(MedicationTrial).where(*mine).with_for_update()).one()
 
 
-def _first_result(first: VerdictOverride, trial_id: UUID, actor_id: UUID) -> UUID:
-    if first.trial_id != trial_id or first.by_id != actor_id:
-        raise DomainError("This form was sent before. Open it again.")
+def _first_result(first: VerdictOverride, trial_id: UUID, verdict: Verdict, reason: str, actor_id: UUID) -> UUID:
+    is_mine = first.trial_id == trial_id and first.by_id == actor_id
+    if not is_mine or (first.verdict, first.reason) != (verdict.value, reason.strip()):
+        raise DomainError(SENT_BEFORE)
     return first.id
 
 

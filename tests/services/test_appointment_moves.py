@@ -300,6 +300,8 @@ class TestMove:
         arguments = {"request_key": key, "reason": "patient-asked", "actor_id": desk, "now": now}
         new = appointments.book_anew(booked[1], Slot(date(2026, 12, 8), NINE, "A"), **arguments)
         assert appointments.book_anew(booked[1], Slot(date(2026, 12, 8), NINE, "A"), **arguments) == new
+        with pytest.raises(DomainError, match="sent before"):
+            appointments.book_anew(booked[1], Slot(date(2026, 12, 8), NINE + 15, "A"), **arguments)
         assert (row(new).number, row(new).series_id) == (1, row(booked[1]).series_id)
         with pytest.raises(DomainError, match="another time by now"):
             attendance.undo(booked[1], seen=seen(booked[1]), actor_id=desk, now=now)

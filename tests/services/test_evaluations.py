@@ -78,6 +78,15 @@ def test_the_same_press_twice_is_one_visit() -> None:
     assert count() == 1
 
 
+def test_another_entry_under_the_same_key_is_refused_not_lost() -> None:
+    consultation, provider = a_case()
+    key = uuid7()
+    sign(consultation, provider, key=key)
+    with pytest.raises(DomainError, match="sent before"):
+        sign(consultation, provider, replace(ENTRY, weight_kg=ENTRY.weight_kg + 10), key=key)
+    assert count() == 1
+
+
 def test_a_key_used_for_another_patient_is_refused() -> None:
     consultation, provider = a_case()
     key = uuid7()

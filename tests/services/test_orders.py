@@ -181,6 +181,15 @@ def test_the_same_press_twice_is_one_order() -> None:
     assert count_of(Order) == 1
 
 
+@pytest.mark.parametrize("changes", [{"dose_mg_per_kg": 0.45}, {"conditions": ("ECG",)}])
+def test_another_order_under_the_same_key_is_refused_not_lost(changes: dict[str, Any]) -> None:
+    case, key = Case(), uuid7()
+    case.sign(key=key)
+    with pytest.raises(DomainError, match="sent before"):
+        case.sign(key=key, **changes)
+    assert count_of(Order) == 1
+
+
 def test_two_presses_at_once_are_one_order(app: Flask) -> None:
     case, key = Case(), uuid7()
     answers = race(app, lambda _number: case.sign(key=key), 4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -172,6 +173,22 @@ def test_the_same_decision_pressed_twice_is_one() -> None:
     first = reviews.decide(consultation, ACCEPT, actor_id=provider, now=NOW)
     assert reviews.decide(consultation, ACCEPT, actor_id=provider, now=NOW) == first
     assert count_of(Decision) == 1
+
+
+def test_another_reason_is_not_lost_behind_the_first() -> None:
+    _, consultation, provider = in_review()
+    reviews.decide(consultation, DECLINE, actor_id=provider, now=NOW)
+    with pytest.raises(DomainError, match="You have decided"):
+        reviews.decide(consultation, replace(DECLINE, reason="another reason"), actor_id=provider, now=NOW)
+
+
+def test_another_contact_under_the_same_key_is_refused_not_lost() -> None:
+    patient, _, provider = in_review()
+    key = uuid7()
+    tell(patient, provider, NOW, key=key)
+    with pytest.raises(DomainError, match="sent before"):
+        tell(patient, provider, NOW - timedelta(minutes=5), key=key)
+    assert count_of(Contact) == 1
 
 
 def test_a_decline_leaves_the_consultation_in_review_until_the_patient_was_told() -> None:
