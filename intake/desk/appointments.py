@@ -50,6 +50,8 @@ def press(appointment_id: UUID) -> ResponseReturnValue:
 @bp.route("/appointments/<uuid:appointment_id>/cancel", methods=["GET", "POST"])
 def cancel_appointment(appointment_id: UUID) -> ResponseReturnValue:
     """Cancel one appointment: who asked, and why."""
+    patient_id = appointments.patient_of(appointment_id)
+    audit.record_view(current_user.id, patient_id, what="desk", now=access.now())
     visit = appointments.visit(appointment_id)
     form = CancelForm()
     if request.method == "GET":
