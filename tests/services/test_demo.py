@@ -118,6 +118,8 @@ def test_nine_are_booked_and_their_states_follow_the_clock():
     assert [one.status for one in (*late, *to_come)] == [Status.BOOKED] * 3
     assert held[0].status is Status.CLINIC_HOLD
     check_tables()
+    seed(NOON + timedelta(seconds=30), sizes=A_DAY)
+    assert todays_visits(NOON)[1] == visits, "the place that a hold gave back was filled again"
 
 
 @pytest.mark.one_database
