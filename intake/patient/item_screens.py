@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from flask import abort, request, url_for
 
@@ -90,10 +91,10 @@ def _other_name(item: TrialItem) -> str:
 
 def _copied(at: Visit, page: Page, part: str) -> Answers:
     """The answers of the item that a copy begins with; 404 for one that is not the patient's."""
-    source = request.args.get("copy")
-    if not source:
+    source = request.args.get("copy", type=UUID)
+    if source is None:
         return {}
-    draft = at.draft(Place(page, part, source))
+    draft = at.draft(Place(page, part, str(source)))
     if draft is None:
         abort(404)
     return consultations.part_of(draft, part).answers

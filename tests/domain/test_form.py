@@ -91,6 +91,17 @@ def test_doses_are_read_in_order_and_empty_rows_passed_over() -> None:
     assert trial_words.doses_in_words(read) == ("50 mg a day, spring 2019 to fall 2019", "100 mg a day, about 13 weeks")
 
 
+@pytest.mark.parametrize(("about", "unit", "is_taken"), [("5218", "weeks", True), ("5219", "weeks", False),
+                                                          ("1200", "months", True), ("1201", "months", False),
+                                                          ("999999", "months", False)])  # fmt: skip
+def test_nobody_took_anything_for_more_than_a_hundred_years(about: str, unit: str, is_taken: bool) -> None:
+    row = {"mg_per_day": "100", "about": about, "unit": unit}
+    if is_taken:
+        assert course(row).doses[0].about_weeks
+    else:
+        assert "100 years" in faults(lambda: course(row))["doses-0-about"]
+
+
 def test_a_fault_names_the_row_as_it_stands_on_the_page() -> None:
     empty = {"mg_per_day": ""}
     assert list(faults(lambda: course(DOSE, empty, DOSE | {"mg_per_day": "-1"}))) == ["doses-2-mg_per_day"]

@@ -14,6 +14,7 @@ from intake.domain.history.trials import Adherence, DoseSegment, Episode, Improv
 
 MOST_DOSES = 10
 WEEKS_IN: Mapping[str, float] = {"weeks": 1, "months": 365.25 / 12 / 7}
+LONGEST_WEEKS = 5218  # 100 years
 UNITS: Options = {"weeks": "weeks", "months": "months"}
 ADHERENCE: Options = {
     "good": "Yes, most days (at least 3 out of 4)",
@@ -207,7 +208,10 @@ class _Page:
         if about is not None and (start or stop):
             reader.fail("about", "Enter dates or a length of time, not both")
         if about is not None:
-            return replace(segment, about_weeks=round(about * WEEKS_IN.get(typed(row.get("unit")), 1), 2))
+            weeks = round(about * WEEKS_IN.get(typed(row.get("unit")), 1), 2)
+            if weeks > LONGEST_WEEKS:
+                reader.fail("about", "Check this length of time: it is more than 100 years")
+            return replace(segment, about_weeks=weeks)
         if start is None and (stop is None or is_ongoing):
             reader.fail("start", "Enter when you started, or how long you took it, or tick that you do not remember")
         return replace(segment, start=start, stop=None if is_ongoing else stop, is_ongoing=is_ongoing)
