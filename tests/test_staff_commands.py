@@ -14,6 +14,7 @@ from intake.extensions import db
 from intake.keyring import KeyRing
 from intake.models.people import Account
 from tests.factories import an_account
+from tests.signing import staff_who_can_sign_in
 from tests.web.client import Client
 
 
@@ -33,6 +34,19 @@ def test_somebody_of_the_clinics_file_needs_no_role(app: Flask) -> None:
         an_account(Role.NURSE, email="nora@example.org")
     done = app.test_cli_runner().invoke(args=["staff", "invite", "nora@example.org"])
     assert done.exit_code == 0
+
+
+def test_only_with_reset_factor_somebody_who_can_sign_in_gets_a_new_link(app: Flask) -> None:
+    with app.app_context():
+        staff_who_can_sign_in(email="pat@example.org")
+    runner = app.test_cli_runner()
+    refused = runner.invoke(args=["staff", "invite", "pat@example.org"])
+    assert refused.exit_code != 0 and "Only a reset of a lost second factor" in refused.output
+    done = runner.invoke(args=["staff", "invite", "pat@example.org", "--reset-factor"])
+    assert done.exit_code == 0
+    assert "Pat Provider" in Client(app).get(done.output.strip().removeprefix("http://localhost"))
+    again = runner.invoke(args=["staff", "invite", "pat@example.org", "--reset-factor"])
+    assert again.exit_code != 0 and "no second factor to reset" in again.output
 
 
 @pytest.mark.parametrize(

@@ -22,15 +22,19 @@ group = AppGroup("staff", help="People who work at the clinic.")
 @click.argument("email")
 @click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="May be repeated.")
 @click.option("--name", default="", help="The person's name; else the part of the address before the @.")
+@click.option("--reset-factor", is_flag=True, help="End a lost authenticator, its recovery codes and all sessions.")
 @with_keys
-def invite(email: str, roles: tuple[str, ...], name: str) -> None:
+def invite(email: str, roles: tuple[str, ...], name: str, reset_factor: bool) -> None:
     """Print a link with which EMAIL sets up an account: once, within seven days.
 
-    --role may be left out for somebody whom the clinic's file already gives one.
+    --role may be left out for somebody who has one already. Before --reset-factor make sure who is asking: with the
+    link and the new authenticator anybody is that person.
     """
     wanted, address = [Role(role) for role in roles], checked_address(email)
     try:
-        token = invitations.invite(address, name=name, roles=wanted, actor_id=None, now=datetime.now(UTC))
+        token = invitations.invite(
+            address, name=name, roles=wanted, actor_id=None, now=datetime.now(UTC), resets_factor=reset_factor
+        )
     except DomainError as error:
         raise click.ClickException(error.message) from error
     with current_app.test_request_context():

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from intake.domain.errors import DomainError
 from intake.domain.roles import STAFF, Role
 from intake.extensions import current_session, transaction
-from intake.models.people import Account, AccountRole
+from intake.models.people import Account, AccountRole, AuthSession
 from intake.services import audit, passwords, second_factor, sessions, tickets
 from intake.services.tickets import Purpose
 
@@ -36,17 +36,29 @@ class Accepted:
     recovery_codes: list[str]
 
 
-def invite(email: str, *, name: str, roles: Iterable[Role], actor_id: UUID | None, now: datetime) -> str:
+def invite(
+    email: str,
+    *,
+    name: str,
+    roles: Iterable[Role],
+    actor_id: UUID | None,
+    now: datetime,
+    resets_factor: bool = False,
+) -> str:
     """Make an invitation good for seven days and return the token of its link; an earlier one ends.
 
-    An account that the clinic's file made keeps its name and roles; `roles` are added. Raises `DomainError`
-    (`email`, `roles`): a patient's address, somebody who can sign in already, nobody's role.
+    An account that the clinic's file made keeps its name and roles; `roles` are added. With `resets_factor` password,
+    authenticator, recovery codes and sessions of somebody who lost the factor end in the same transaction. Raises
+    `DomainError` (`email`, `roles`): a patient's address, somebody who can sign in already (with `resets_factor`:
+    who cannot), nobody's role.
     """
     wanted, email = sorted(set(roles)), email.strip().lower()
     if not STAFF.issuperset(wanted):
         raise DomainError("Choose roles of the clinic's staff.", field="roles")
     token = secrets.token_urlsafe(32)
     with transaction() as session:
+        if resets_factor:
+            _end_factor(session, email, actor_id, now)
         account = _account_to_invite(session, email, name.strip(), now)
         if not wanted and not account.roles:
             raise DomainError("Choose at least one role.", field="roles")
@@ -108,6 +120,22 @@ def accept(token: str, code: str, *, browser_name: str, now: datetime) -> Accept
         return Accepted(sessions.begin(session, row, browser=browser_name, second_factor=True, now=now), codes)
 
 
+def _end_factor(session: Session, email: str, actor_id: UUID | None, now: datetime) -> None:
+    """End whatever signs the account in. Tickets first, in the order of signing in: neither waits in a ring."""
+    for purpose in (Purpose.SECOND_FACTOR, Purpose.RESET):
+        tickets.close_all(session, purpose, email, now)
+    account = session.scalar(select(Account).where(Account.email == email))
+    if account is None or account.totp_confirmed_at is None:
+        raise DomainError("This person has no second factor to reset. Invite without that.", field="email")
+    account.totp_confirmed_at = account.totp_last_step = None
+    session.flush()
+    second_factor.replace_recovery_codes(session, account.id, [])
+    live = (AuthSession.account_id == account.id, AuthSession.revoked_at.is_(None))
+    session.execute(update(AuthSession).where(*live).values(revoked_at=now))
+    subject = ("account", account.id)
+    audit.add(session, actor_id=actor_id, action="second-factor.reset", subject=subject, now=now)
+
+
 def _account_to_invite(session: Session, email: str, name: str, now: datetime) -> Account:
     account = session.scalar(select(Account).where(Account.email == email))
     if account is None:
@@ -117,7 +145,8 @@ def _account_to_invite(session: Session, email: str, name: str, now: datetime) -
     if Role.PATIENT in account.roles:
         raise DomainError("This address belongs to a patient. Use the person's work address.", field="email")
     if account.totp_confirmed_at is not None:
-        raise DomainError("This person can sign in already.", field="email")
+        why = "This person can sign in already. Only a reset of a lost second factor gives a new link."
+        raise DomainError(why, field="email")
     account.name, account.password_hash, account.totp_secret = name or account.name, None, None
     return account
 

@@ -124,7 +124,8 @@ def _spend_step(session: Session, account_id: UUID, code: str, now: datetime) ->
     if step is None:
         return False
     is_later = or_(Account.totp_last_step.is_(None), Account.totp_last_step < step)
-    moved = update(Account).where(Account.id == account_id, is_later).values(totp_last_step=step)
+    still_there = Account.totp_confirmed_at.is_not(None)  # it may have been reset since it was read
+    moved = update(Account).where(Account.id == account_id, is_later, still_there).values(totp_last_step=step)
     return session.scalar(moved.returning(Account.id)) is not None
 
 

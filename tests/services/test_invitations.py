@@ -12,6 +12,7 @@ from sqlalchemy import select
 from intake.domain.errors import DomainError
 from intake.domain.roles import Role
 from intake.extensions import db
+from intake.models.audit import AuditRow
 from intake.models.people import Account, AuthSession, RecoveryCode, Ticket
 from intake.services import invitations, second_factor, sessions, staff_sign_in
 from tests.factories import NOW, an_account
@@ -160,6 +161,79 @@ def test_somebody_who_can_sign_in_is_not_invited_again() -> None:
     staff_who_can_sign_in(email=EMAIL)
     with pytest.raises(DomainError):
         invited()
+
+
+def reset(email: str = EMAIL, roles: tuple[Role, ...] = ()) -> str:
+    return invitations.invite(email, name="", roles=roles, actor_id=None, now=NOW, resets_factor=True)
+
+
+def test_a_lost_factor_ends_with_its_codes_sessions_and_half_finished_sign_ins() -> None:
+    old = accepted(invited(Role.PROVIDER, name="Pat Provider"))
+    half = staff_sign_in.check_password(EMAIL, PASSWORD, address="10.0.0.1", now=NOW)
+    secret = account().totp_secret
+    assert secret is not None
+    token = reset()
+    db.session.expire_all()
+    assert sessions.find(old.token, NOW) is None
+    assert not staff_sign_in.is_waiting(half, NOW)
+    assert (account().totp_secret, account().totp_confirmed_at, account().password_hash) == (None, None, None)
+    assert db.session.scalars(select(RecoveryCode)).all() == []
+    for code in (pyotp.TOTP(secret).at(NOW + timedelta(seconds=30)), old.recovery_codes[0]):
+        with pytest.raises(DomainError):
+            staff_sign_in.check_code(half, code, browser_name="Test", now=NOW)
+    with pytest.raises(DomainError):
+        staff_sign_in.check_password(EMAIL, PASSWORD, address="10.0.0.1", now=NOW)
+    done = accepted(token)
+    db.session.expire_all()
+    assert sessions.find(done.token, NOW) is not None
+    assert (account().name, account().roles) == ("Pat Provider", {Role.PROVIDER})
+    assert not set(done.recovery_codes) & set(old.recovery_codes)
+
+
+def test_a_reset_stands_in_the_audit_trail_beside_its_invitation() -> None:
+    account_id = staff_who_can_sign_in(email=EMAIL)
+    reset()
+    rows = db.session.scalars(select(AuditRow).where(AuditRow.subject_id == str(account_id))).all()
+    assert {row.action for row in rows} == {"second-factor.reset", "invitation.make"}
+
+
+def test_a_reset_that_is_refused_leaves_everything_as_it_was() -> None:
+    old = accepted(invited(Role.PROVIDER))
+    with pytest.raises(DomainError) as caught:
+        reset(roles=(Role.PATIENT,))
+    assert caught.value.field == "roles"
+    an_account(Role.PATIENT, email="ana@example.org")
+    for email in ("ana@example.org", "nobody@example.org"):
+        with pytest.raises(DomainError) as caught:
+            reset(email)
+        assert caught.value.field == "email"
+    assert sessions.find(old.token, NOW) is not None
+    assert len(db.session.scalars(select(RecoveryCode)).all()) == 10
+    assert db.session.scalars(select(AuditRow).where(AuditRow.action == "second-factor.reset")).all() == []
+
+
+def test_somebody_who_never_had_a_factor_has_none_to_reset() -> None:
+    an_account(Role.NURSE, email=EMAIL)
+    with pytest.raises(DomainError):
+        reset()
+
+
+def test_whoever_signs_in_while_the_factor_is_reset_is_out_afterwards(app: Flask) -> None:
+    codes = accepted(invited(Role.PROVIDER)).recovery_codes
+    halves = [staff_sign_in.check_password(EMAIL, PASSWORD, address="10.0.0.1", now=NOW) for _ in range(7)]
+
+    def act(number: int) -> bool:
+        if number == 7:
+            return bool(reset())
+        try:
+            return bool(staff_sign_in.check_code(halves[number], codes[number], browser_name="Test", now=NOW))
+        except DomainError:
+            return False
+
+    answers = race(app, act, 8)
+    assert answers[7] is True and all(isinstance(answer, bool) for answer in answers)
+    open_ones = select(AuthSession).where(AuthSession.revoked_at.is_(None))
+    assert db.session.scalars(open_ones).all() == []
 
 
 @pytest.mark.parametrize("roles", [[Role.PATIENT], []])
