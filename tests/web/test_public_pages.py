@@ -100,6 +100,16 @@ def test_benefit_and_risk_stand_in_one_section_before_everything_else(client: Cl
         assert words in section
 
 
+def test_the_comparison_hedges_what_differs_between_people_and_names_its_sources(client: Client) -> None:
+    body = client.get("/").body
+    section = body[body.index('id="different"') : body.index('id="expect"')]
+    for words in ("the change often fades", "Thought to act on", "not settled", "in several studies", "for most of them"):
+        assert words in section, words
+    told = " ".join(study.source for study in quoted_studies())
+    named = re.findall(r"doi:([\w./()-]+\w)", section)
+    assert len(named) == 3 and all(doi in told for doi in named)
+
+
 def test_every_number_beside_benefit_and_risk_comes_from_a_quoted_study(client: Client) -> None:
     body = client.get("/").body
     section = body[body.index('id="weigh"') : body.index('id="different"')]
