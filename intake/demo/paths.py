@@ -131,11 +131,11 @@ def booster_near(
 ) -> date | None:
     """Book a booster on a date or within the six days after it and before `until`, as if ten days earlier."""
     at = cast.past(office.at(target - 10 * DAY, 660))
-    number = patient_id.int % 97
+    number, is_ahead = patient_id.int % 97, target > office.today(cast.now)
     for day in office.days_from(target):
         if day > target + 6 * DAY or day >= until:
             return None
-        slot = treatment.free_slot(office, day, at=at, starts=treatment.usual_starts(day, number))
+        slot = treatment.free_slot(office, day, at=at, starts=treatment.usual_starts(day, number, is_ahead=is_ahead))
         if slot and treatment.book_booster(cast, patient_id, order_id, office, slot, at=at):
             return day
     return None

@@ -30,6 +30,7 @@ PARTNERS = (3, 4, 0, 0, 1)
 """With which weekday each of Monday to Friday makes two a week."""
 STARTS = (540, 780, 855, 600, 645, 810, 585, 720)
 """When boosters like to start: the places kept for them first. The first two of a day are left to series."""
+AHEAD = (540, 780, 855, 900, 480)
 FULL_DAY = 8
 """So many visits the demo books ahead; the day itself gets one more."""
 
@@ -85,7 +86,7 @@ def book_booster(
     cast: Cast, patient_id: UUID, order_id: UUID, office: Office, slot: Slot, *, at: datetime
 ) -> UUID | None:
     """Book one booster; None where the place or the order does not allow it."""
-    wanted = NewAppointment(patient_id, office.id, BOOSTER, slot, order_id)
+    wanted = NewAppointment(patient_id, office.id, BOOSTER, slot, order_id, any_day=True)
     try:
         return appointments.book(wanted, request_key=uuid7(), actor_id=cast.desk_id, now=at)
     except DomainError:
@@ -106,8 +107,8 @@ def free_slot(
     return next((times[start] for start in wanted if start in times), None)
 
 
-def usual_starts(day: date, number: int) -> list[int]:
-    """When a person likes a booster to start that day."""
+def usual_starts(day: date, number: int, *, is_ahead: bool) -> list[int]:
+    """When a person likes a booster to start that day; in days to come only outside the hours of first infusions."""
     turned = [*STARTS[number % len(STARTS) :], *STARTS[: number % len(STARTS)]]
-    liked = [*STARTS[:2], *turned] if number % 2 else turned
+    liked = AHEAD if is_ahead else (*STARTS[:2], *turned) if number % 2 else turned
     return [start for start in liked if day.weekday() != HALF_DAY or start <= NOON - SESSION_MINUTES]
