@@ -37,6 +37,7 @@ class DecisionEntry:
     kind: DecisionKind
     reason: str = ""
     conditions: tuple[str, ...] = ()
+    first_line: str = ""  # the provider's own sentence on the history; empty: the computed one stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ def check_decision(entry: DecisionEntry) -> None:
         )
     check_conditions(entry.conditions)
     check_length(entry.reason, "reason")
+    check_length(entry.first_line, "first_line")
 
 
 def check_conditions(conditions: tuple[str, ...], *, field: str = "conditions") -> None:

@@ -30,6 +30,7 @@ def decide(patient_id: UUID) -> ResponseReturnValue:
     chart = open_chart(patient_id)
     review = review_of(chart)
     form = DecisionForm()
+    form.show(chart.history.first_line)
     if form.validate_on_submit():
         entry = form.to_decision()
         try:

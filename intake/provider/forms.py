@@ -40,14 +40,25 @@ class DecisionForm(Form):
     """Accept, accept with conditions, decline, refer."""
 
     kind = RadioField("Decision", [InputRequired("Choose a decision.")], choices=choices_of(DECISIONS))
+    first_line = LongTextField(
+        "The history in one sentence",
+        [TOO_LONG],
+        description="Kept with the decision. Edit it where it is not right; the computed one stays beside it.",
+    )
     reason = LongTextField("Reason", [TOO_LONG], description="Needed to decline or refer. The chart keeps it.")
     conditions = LongTextField(
         "Conditions", [TOO_LONG], description="One a line: what has to be there before the first infusion."
     )
 
+    def show(self, computed: str) -> None:
+        """Begin with the computed sentence."""
+        if request.method == "GET":
+            self.first_line.data = computed
+
     def to_decision(self) -> DecisionEntry:
         """The decision as typed."""
-        return DecisionEntry(DecisionKind(self.kind.data), self.reason.data, self.conditions.lines)
+        kind = DecisionKind(self.kind.data)
+        return DecisionEntry(kind, self.reason.data, self.conditions.lines, self.first_line.data)
 
 
 class ContactForm(KeyForm):

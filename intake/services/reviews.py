@@ -148,6 +148,9 @@ def _decision(session: Session, row: Consultation, entry: DecisionEntry, actor_i
     today = local_day(now, sites.site(row.site_id).timezone)
     is_bipolar = evaluations.is_bipolar(evaluation)
     frozen = histories.judged_history(row.patient_id, as_of=today, is_bipolar=is_bipolar).frozen()
+    edited = entry.first_line.strip()
+    if edited and edited != frozen["first_line"]:
+        frozen["edited_first_line"] = edited
     decision = Decision(
         consultation_id=row.id,
         kind=entry.kind.value,

@@ -133,10 +133,41 @@ def test_the_second_of_two_providers_is_told_who_decided(app: Flask) -> None:
         assert [row.kind for row in db.session.scalars(select(Decision))] == ["accepted"]
 
 
+def accepted_with(app: Flask, typed: str | None) -> tuple[dict[str, object], str]:
+    """Accept a patient with two failed trials, the sentence as shown or another; what was kept, and the chart."""
+    case = a_case(app)
+    with app.app_context():
+        factories.an_evaluation(case.consultation, case.provider)
+        for position in range(2):
+            a_trial(case.patient, position=position)
+    provider = at_work(app, case.provider)
+    shown = provider.get(f"{case.chart}/decision").value("first_line") or ""
+    assert shown.startswith("Two adequate failed trials in this episode, sertraline twice")
+    sent = {"kind": "accepted", "first_line": shown if typed is None else typed}
+    chart = provider.submit(f"{case.chart}/decision", sent).text
+    with app.app_context():
+        return db.session.scalars(select(Decision)).one().statement, chart
+
+
+def test_the_sentence_on_the_history_may_be_edited_and_the_computed_one_stays_beside_it(app: Flask) -> None:
+    kept, chart = accepted_with(app, "Sertraline failed twice, the second time for twelve weeks.")
+    assert kept["edited_first_line"] == "Sertraline failed twice, the second time for twelve weeks."
+    assert str(kept["first_line"]).startswith("Two adequate failed trials")
+    assert "the second time for twelve weeks. Computed: Two adequate failed trials" in chart
+
+
+@pytest.mark.parametrize("typed", [None, "", "  "])
+def test_an_untouched_or_empty_sentence_is_the_computed_one(app: Flask, typed: str | None) -> None:
+    kept, chart = accepted_with(app, typed)
+    assert "edited_first_line" not in kept
+    assert chart.count("Two adequate failed trials in this episode") == 2 and "Computed: Two" not in chart
+
+
 @pytest.mark.parametrize(
     ("sent", "error"),
     [
         ({}, "Choose a decision."),
+        ({"kind": "declined", "reason": "x", "first_line": "x" * 4001}, "Keep this within 4000 characters."),
         ({"kind": "cured"}, "Not a valid choice."),
         ({"kind": "declined"}, "Write the reason: the record keeps it, and you will say it."),
         ({"kind": "accepted-with-conditions"}, "Write at least one condition, one a line."),
