@@ -161,6 +161,13 @@ class MoveForm(Form):
     reason = SelectField("Why?", [InputRequired("Choose a reason.")], choices=choices({"": "Choose"} | REASON_WORDS))
 
 
+class BoosterForm(Form):
+    """A time for the booster that is due."""
+
+    request_key = HiddenField()
+    slot = RadioField("Time", [InputRequired("Choose a time.")], validate_choice=False)
+
+
 def times_between(start: str | None, end: str | None) -> list[str]:
     """Two typed times as a span; raises `DomainError`."""
     if not start or not end:

@@ -10,10 +10,11 @@ from flask import url_for
 from intake.desk.series_presenter import present_visits
 from intake.domain import clinic_time, phones
 from intake.domain.statuses import LIVE_ORDER, ConsultationStatus, SeriesStatus
-from intake.queries import appointments, consultations, orders, series
+from intake.queries import appointments, consultations, orders, series, sites
 from intake.queries.consultations import Consultation, Patient
 from intake.queries.orders import Order
 from intake.queries.series import Series
+from intake.services import boosters
 from intake.web import filters
 
 WAITS_FOR = {
@@ -61,7 +62,7 @@ def present_patient(row: Patient, now: datetime) -> dict[str, Any]:
         "waits_for": waits_for(consultations.latest_of(row.id), known, by_order),
         "coming": present_visits(coming),
         "past": present_visits(list(reversed(past))),
-        "orders": [present_order(order, by_order.get(order.id)) for order in known],
+        "orders": [present_order(order, by_order.get(order.id), now) for order in known],
     }
 
 
@@ -75,15 +76,23 @@ def waits_for(consultation: Consultation | None, known: Any, by_order: dict[Any,
     return WAITS_FOR.get(consultation.status, NOTHING) if consultation else NOTHING
 
 
-def present_order(order: Order, row: Series | None) -> dict[str, str]:
-    """An order as the desk needs it: what is booked, until when, and where to go on."""
+def present_order(order: Order, row: Series | None, now: datetime) -> dict[str, str | None]:
+    """An order as the desk needs it: what is booked, until when, and where to go on; a booster that is due."""
     state = "to be booked" if row is None else ("done" if row.status is SeriesStatus.COMPLETED else row.status.value)
     return {
         "name": order.protocol.name,
         "state": state if order.status in LIVE_ORDER or row else order.status.value,
         "until": clinic_time.day_words(order.expires_on),
         "url": url_for("desk.series", order_id=order.id),
+        "booster_url": url_for("desk.booster", order_id=order.id) if is_booster_due(order, row, now) else None,
     }
+
+
+def is_booster_due(order: Order, row: Series | None, now: datetime) -> bool:
+    """Whether the desk can book a booster on an order."""
+    if row is None or row.status is not SeriesStatus.COMPLETED or order.status not in LIVE_ORDER:
+        return False
+    return not boosters.obstacles(order, clinic_time.local_day(now, sites.timezone_of(row.site_id)))
 
 
 def phone_of(row: Patient) -> str:

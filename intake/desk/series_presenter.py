@@ -140,7 +140,7 @@ def present_due(one: Due) -> dict[str, Any]:
     """A patient whose next booster is due."""
     return {
         "name": one.patient.full_name,
-        "url": url_for("desk.series", order_id=one.series.order_id),
+        "url": url_for("desk.booster", order_id=one.series.order_id),
         **present_window(one.windows[0]),
     }
 

@@ -1,4 +1,4 @@
-"""Free times for one infusion that is to move, the best first, each with what it does to the series."""
+"""Free times for one infusion that is to move, or for a booster: the best first, each with what it does."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from intake.domain import clinic_time
 from intake.domain.scheduling import values
+from intake.domain.scheduling.boosters import DueWindow
 from intake.domain.scheduling.capacity import Calendar, open_times
 from intake.domain.scheduling.series_rules import series_faults
 from intake.domain.scheduling.values import Fault, Rule, Slot
@@ -20,10 +21,13 @@ from intake.queries import cases, schedules, series, sites
 from intake.queries.schedules import Leave
 
 AROUND_DAYS = 14
+OVERDUE_DAYS = 14  # how far ahead an overdue booster is looked for
 PER_DAY = 2  # times of one date at least, more where few dates are left
 IN_ALL = 12
 APART = 30
 MOST = 16
+BOOSTER_PER_DAY = 3
+SPREAD = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,43 @@ def times_for(row: Appointment, order: Order | None, *, now: datetime) -> list[O
     offers = [Offer(slot, _faults(slot, row, others, order), (slot.day, slot.start) in wished) for slot in free]
     start = clinic_time.minutes_of_day(row.starts_at, site.timezone)
     return _ranked(offers, row, start, len(days))
+
+
+def booster_times(order: Order, window: DueWindow, *, now: datetime) -> list[Offer]:
+    """Up to 16 free times for the booster of a due window: wished ones first, then those nearest to its best day."""
+    known = series.proposed_of(order.id)
+    site = sites.site(known.site_id)
+    days = _window_days(window, order, clinic_time.local_day(now, site.timezone))
+    if not days:
+        return []
+    calendar = schedules.calendar_of(site, days[0], days[-1], now=now)
+    session = schedules.session_of(sites.session_kind(series.BOOSTER))
+    busy = schedules.busy_of(order.patient_id, site.timezone, days[0], days[-1], now=now)
+    needs = frozenset(known.wishes.get("needs", []))
+    anytime = values.Patient(days[0], dict.fromkeys(range(7), ((0, clinic_time.MIDNIGHT),)), busy=busy, needs=needs)
+    wishes = cases.patient_of(order, site, known.wishes, now=now) if known.wishes.get("available") else anytime
+    wished = {(one.day, one.start) for one in open_times(calendar, session, days, replace(wishes, busy=busy))}
+    free = [slot for slot in open_times(calendar, session, days, anytime) if _instant(slot, site) > now]
+    offers = [Offer(slot, (), (slot.day, slot.start) in wished) for slot in free]
+    return _nearest(offers, max(window.target, days[0]))
+
+
+def _window_days(window: DueWindow, order: Order, today: date) -> list[date]:
+    first = max(window.earliest, today)
+    last = first + timedelta(days=OVERDUE_DAYS) if window.is_overdue else window.latest
+    last = min(last, order.expires_on)
+    return [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
+
+
+def _nearest(offers: Sequence[Offer], best: date) -> list[Offer]:
+    """A few of each date, spread over it, and of those the wished ones and the dates nearest to the best first."""
+    kept: dict[date, list[Offer]] = {}
+    for one in sorted(offers, key=lambda one: (not one.is_wished, one.slot.start)):
+        known = kept.setdefault(one.slot.day, [])
+        if len(known) < BOOSTER_PER_DAY and all(abs(one.slot.start - other.slot.start) >= SPREAD for other in known):
+            known.append(one)
+    found = [one for known in kept.values() for one in known]
+    return sorted(found, key=lambda one: (not one.is_wished, abs((one.slot.day - best).days), one.slot.start))[:MOST]
 
 
 def _ranked(offers: Sequence[Offer], row: Appointment, start: int, days: int) -> list[Offer]:

@@ -30,8 +30,10 @@ __all__ = [
     "INFUSION",
     "Series",
     "boosters_due",
+    "expected_booster",
     "faults_of",
     "infusions_of",
+    "next_booster",
     "obstacles",
     "proposed_of",
     "recall",
@@ -43,6 +45,7 @@ __all__ = [
 
 BOOSTER = "booster"
 INFUSION = "infusion"
+EXPECTED = (Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +122,27 @@ def boosters_due(series_row: Series, order: Order, *, today: date) -> list[DueWi
     return _windows(given, order, today)
 
 
+def next_booster(order: Order, *, today: date) -> DueWindow | None:
+    """The booster that is due next on an order; None before its series is done and when its limits are reached."""
+    known = series_of_order(order.id)
+    windows = boosters_due(known, order, today=today) if known else []
+    return windows[0] if windows else None
+
+
+def expected_booster(order_id: UUID) -> Appointment | None:
+    """The booster of an order that somebody is expected for."""
+    rows = select(Appointment).where(
+        Appointment.order_id == order_id, Appointment.kind == BOOSTER, Appointment.status.in_(EXPECTED)
+    )
+    return current_session().scalars(rows).first()
+
+
 def recall(site_id: UUID, *, today: date, limit: int = 20) -> list[Due]:
     """Patients of a site whose series is done, those whose next booster is due soonest first. Two queries.
 
     Left out: whose order is over by today, and who has a time booked on it already.
     """
-    expected = (Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN)
-    is_expected = exists().where(Appointment.order_id == Order.id, Appointment.status.in_(expected))
+    is_expected = exists().where(Appointment.order_id == Order.id, Appointment.status.in_(EXPECTED))
     rows = (
         select(Series, Order, Patient)
         .join(Order, Order.id == Series.order_id)

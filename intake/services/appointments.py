@@ -23,7 +23,7 @@ from intake.queries import appointments as appointment_queries
 from intake.queries import schedules, sites
 from intake.queries import series as series_queries
 from intake.queries.schedules import Leave
-from intake.services import booking_messages, claims, placing
+from intake.services import booking_messages, boosters, claims, placing
 from intake.services.appointment_steps import (
     Seen,
     booked_with,
@@ -45,7 +45,10 @@ NEEDS_ORDER = frozenset({series_queries.INFUSION, series_queries.BOOSTER})
 
 @dataclass(frozen=True, slots=True)
 class NewAppointment:
-    """One time to be booked. `slot.chair` is empty for a session without a chair."""
+    """One time to be booked. `slot.chair` is empty for a session without a chair.
+
+    A booster has to be due on that day, unless `any_day` says that it was agreed before (a history that is entered).
+    """
 
     patient_id: UUID
     site_id: UUID
@@ -53,6 +56,7 @@ class NewAppointment:
     slot: Slot
     order_id: UUID | None = None
     provider_id: UUID | None = None
+    any_day: bool = False
 
 
 def book(wanted: NewAppointment, *, request_key: UUID, actor_id: UUID, now: datetime) -> UUID:
@@ -202,7 +206,10 @@ def _checked_slot(
     order = placing.lock_order(session, row.order_id) if row.order_id is not None else None
     ground = placing.stand(session, row.site_id, patient, [slot.day], now=now, leave=leave)
     if order is not None:
-        placing.refuse_obstacles(order, [slot.day], clinic_time.local_day(now, ground.site.timezone))
+        today = clinic_time.local_day(now, ground.site.timezone)
+        placing.refuse_obstacles(order, [slot.day], today)
+        if row.kind == series_queries.BOOSTER and row.status not in LIVE:
+            boosters.refuse_untimely(order, today)
         start_range = schedules.protocol_of(order).session(row.number).start_range if row.number else None
     sitting = Sitting(
         row.id if row.status in LIVE else uuid7(), slot, placing.session_of(row, start_range), row.provider_id
@@ -241,7 +248,10 @@ def _refuse_without_order(session: Session, wanted: NewAppointment, ground: Grou
     order = placing.lock_order(session, wanted.order_id)
     if order.patient_id != wanted.patient_id:
         raise DomainError("This order is another patient's.")
-    placing.refuse_obstacles(order, [wanted.slot.day], clinic_time.local_day(ground.now, ground.site.timezone))
+    today = clinic_time.local_day(ground.now, ground.site.timezone)
+    placing.refuse_obstacles(order, [wanted.slot.day], today)
+    if wanted.kind == series_queries.BOOSTER and not wanted.any_day:
+        boosters.refuse_untimely(order, today, wanted.slot.day)
 
 
 def _state(row: Appointment) -> dict[str, object]:

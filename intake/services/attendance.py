@@ -16,7 +16,8 @@ from intake.models.appointments import Appointment
 from intake.models.people import Patient
 from intake.models.series import Series, SeriesEvent
 from intake.queries import orders, sites
-from intake.services import audit, booking_messages, claims, messages, placing
+from intake.queries.series import BOOSTER
+from intake.services import audit, booking_messages, boosters, claims, messages, placing
 from intake.services.appointment_steps import (
     Seen,
     known_reason,
@@ -101,7 +102,10 @@ def _retake(session: Session, row: Appointment, patient: Patient, now: datetime)
     site = sites.site(row.site_id)
     if row.order_id is not None:
         order = placing.lock_order(session, row.order_id)
-        placing.refuse_obstacles(order, [row.on_date], clinic_time.local_day(now, site.timezone))
+        today = clinic_time.local_day(now, site.timezone)
+        placing.refuse_obstacles(order, [row.on_date], today)
+        if row.kind == BOOSTER:
+            boosters.refuse_untimely(order, today)
     slot = placing.slot_of(row, site)
     ground = placing.stand(session, row.site_id, patient, [row.on_date], now=now)
     sitting = Sitting(row.id, slot, placing.session_of(row), row.provider_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,14 @@ from uuid_utils.compat import uuid7
 
 from intake.domain.clinic_time import minutes_of_day
 from intake.domain.scheduling.values import Slot
-from intake.domain.statuses import LIVE
+from intake.domain.statuses import LIVE, Status
 from intake.extensions import db, transaction
 from intake.models.appointments import Appointment, SlotClaim
+from intake.models.orders import Order
 from intake.models.people import Patient
 from intake.models.sites import Chair, SessionKind, Site
-from intake.services import series
+from intake.services import attendance, series
+from intake.services.appointment_steps import Seen
 from tests import factories
 from tests.factories import NOW
 
@@ -51,6 +54,32 @@ def with_wishes(order_id: UUID, site_id: UUID, wishes: dict[str, Any] | None = N
     """Enter when the patient can come."""
     known = ALL_WEEK if wishes is None else wishes
     series.keep_wishes(order_id, known, site_id=site_id, request_key=uuid7(), actor_id=factories.a_desk(), now=NOW)
+
+
+MONTHLY: dict[str, Any] = {
+    "steps": [{"every_days": 28, "times": None, "tolerance_days": 7}],
+    "source": "test",
+    "max_boosters": 6,
+}
+
+
+def a_finished_series(site_id: UUID, *, chair: str = "A") -> UUID:
+    """An order whose six infusions are done, with boosters to follow every 28 days, a week more or less."""
+    order_id, desk = an_order_to_book(site_id, expires_on=date(2027, 3, 1)), factories.a_desk()
+    with transaction() as session:
+        session.get_one(Order, order_id).booster_regime = MONTHLY
+    series.book(order_id, plan(chair), request_key=uuid7(), actor_id=desk, now=NOW)
+    rows = select(Appointment.id, Appointment.starts_at).where(Appointment.order_id == order_id)
+    for key, starts_at in list(db.session.execute(rows.order_by(Appointment.number))):
+        finish(key, desk, starts_at)
+    return order_id
+
+
+def finish(appointment_id: UUID, desk: UUID, at: datetime) -> None:
+    """Arrived, checked in, done."""
+    steps = (Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED)
+    for before, after in pairwise(steps):
+        attendance.mark(appointment_id, after, seen=Seen(1, before), actor_id=desk, now=at)
 
 
 def the_kind(code: str, *, chair: bool = True, provider: bool = False, minutes: int = 60) -> None:
