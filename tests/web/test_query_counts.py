@@ -114,6 +114,13 @@ def visits_of(clinic: Clinic, patient_id: UUID, count: int = VISITS) -> None:
         ("provider", "/provider/", a_long_queue),
         ("provider", "/provider/patients/{filling}", a_long_chart),
         ("provider", "/provider/patients/{booked}", many_visits),
+        ("provider", "/provider/patients/{filling}/answers", a_long_chart),
+        ("provider", "/provider/patients/{filling}/contacts/new", a_long_chart),
+        ("provider", "/provider/patients/{filling}/decision", a_long_chart),
+        ("provider", "/provider/patients/{filling}/evaluation", a_long_chart),
+        ("provider", "/provider/patients/{filling}/order", a_long_chart),
+        ("provider", "/provider/patients/{filling}/questions", a_long_chart),
+        ("provider", "/provider/patients/{booked}/orders/{order}/stop", many_visits),
         ("desk", "/desk/", a_full_day),
         ("desk", "/desk/", many_orders),
         ("desk", "/desk/board", a_full_day),
@@ -124,11 +131,12 @@ def visits_of(clinic: Clinic, patient_id: UUID, count: int = VISITS) -> None:
 )
 def test_a_page_asks_as_often_for_many_rows_as_for_few(clinic: Clinic, who: str, path: str, grow: Grow) -> None:
     people = clinic.world.people
-    address = path.format(filling=people["sent"].patient_id, booked=people["booked"].patient_id)
+    booked, order = people["booked"].patient_id, people["booked"].order_id
+    address = path.format(filling=people["sent"].patient_id, booked=booked, order=order)
     few = statements_of(clinic, who, address)
     with clinic.app.app_context():
         grow(clinic)
-    address = path.format(filling=people["filling"].patient_id, booked=people["booked"].patient_id)
+    address = path.format(filling=people["filling"].patient_id, booked=booked, order=order)
     many = statements_of(clinic, who, address)
     assert len(many) <= len(few), most_repeated(many)
 
