@@ -12,12 +12,20 @@ import flask_migrate
 from flask import Flask
 from sqlalchemy import text
 
+import intake.account
+import intake.desk
+import intake.manage
+import intake.patient
+import intake.provider
+import intake.public
 from config import ROOT, Config
 from intake import create_app
 from intake.extensions import db, write_intent
 from tests.machine import find_postgresql, refuse
 from tests.postgres import Cluster
 
+AREAS = (intake.account, intake.desk, intake.manage, intake.patient, intake.provider, intake.public)
+"""Imported here, so that each takes the real clock before a test freezes it."""
 KINDS = ("sqlite", "postgresql")
 TEMPLATE = "intake_template"
 

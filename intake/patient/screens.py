@@ -88,7 +88,7 @@ def _save(screen: Screen, at: Visit) -> ResponseReturnValue:
         form.blame(error)
         return _page(screen, at, form, seen_version()), 422
     if "more" in request.form:
-        return redirect(f"{request.path}?rows={len(form.data['doses']) + 1}")
+        return redirect(f"{request.path}?rows={len(form.data.get('doses') or ()) + 1}")
     if "later" in request.form:
         return redirect(_with_help(saved, url_for("patient.home")))
     try:

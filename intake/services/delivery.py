@@ -26,6 +26,8 @@ LEASE = timedelta(minutes=5)
 TRIES = 8
 FIRST_PAUSE = timedelta(minutes=1)
 TIMEOUT_SECONDS = 30
+BATCH = 8
+"""So many, each waiting for a slow server as long as it may, still end within the lease."""
 logger = logging.getLogger("intake.delivery")
 
 
@@ -89,7 +91,7 @@ def send_due(owner: str, by: Transport, *, sender: str, now: datetime) -> int:
     return sum(_send_one(message_id, owner, by, sender, now) for message_id in lease(owner, now))
 
 
-def lease(owner: str, now: datetime, *, count: int = 20) -> list[UUID]:
+def lease(owner: str, now: datetime, *, count: int = BATCH) -> list[UUID]:
     """Take up to `count` due messages for five minutes. What another worker holds is passed over."""
     due = select(Message.id).where(Message.due_at <= now, Message.leased_until <= now)
     due = due.where(Message.sent_at.is_(None), Message.voided_at.is_(None), Message.dead_at.is_(None))

@@ -68,21 +68,28 @@ def redeem_code(browser: str, code: str, *, address: str, browser_name: str, now
     Five tries. Raises `DomainError` (field `code`), `Throttled`.
     """
     typed = "".join(code.split()).replace("-", "")
-    tries = throttle.Count("sign-in-code", address, CODES_FROM_ONE_ADDRESS)
-    token = None
-    with transaction() as session:
-        if not throttle.raise_count(session, tries, now=now):
-            raise Throttled
-        spent = tickets.spend_code(session, browser, typed, now=now)
-        account = people.account_for(session, spent.email, spent.request_id, now=now) if spent else None
-        if account is not None:
-            token = sessions.begin(session, account, browser=browser_name, second_factor=False, now=now)
+    try:
+        token = _redeem_code(browser, typed, address, browser_name, now)
+    except IntegrityError:  # the link of the same new address opened the account a moment ago
+        token = _redeem_code(browser, typed, address, browser_name, now)
     if token is None:
         raise DomainError(
             "This code does not fit. Check it, or ask for a new one: five tries, fifteen minutes, this browser only.",
             field="code",
         )
     return token
+
+
+def _redeem_code(browser: str, typed: str, address: str, browser_name: str, now: datetime) -> str | None:
+    tries = throttle.Count("sign-in-code", address, CODES_FROM_ONE_ADDRESS)
+    with transaction() as session:
+        if not throttle.raise_count(session, tries, now=now):
+            raise Throttled
+        spent = tickets.spend_code(session, browser, typed, now=now)
+        account = people.account_for(session, spent.email, spent.request_id, now=now) if spent else None
+        if account is None:
+            return None
+        return sessions.begin(session, account, browser=browser_name, second_factor=False, now=now)
 
 
 def _redeem_link(link: str, browser_name: str, now: datetime) -> str:

@@ -21,6 +21,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Nav = Sequence[tuple[str, str]]
 AREAS = ("patient", "desk", "provider", "manage")
+BY_ITSELF = frozenset({"static", "desk.board_fragment"})
+"""What a page fetches without anybody at it: a board left alone must still run into the idle limit."""
 _NAV: dict[str, Nav] = {}
 _HOMES: dict[str, tuple[frozenset[Role], str]] = {}
 
@@ -90,7 +92,7 @@ def load_account(_request: Request) -> UserMixin | None:
 def touch_session(response: Any) -> Any:
     """Note that the session was seen, at most once a minute, after the page's own reads have ended."""
     row = g.get("auth_session")
-    if row is not None and request.endpoint != "static" and response.status_code < 500:
+    if row is not None and request.endpoint not in BY_ITSELF and response.status_code < 500:
         sessions.touch(row.id, now())
     return response
 

@@ -25,7 +25,8 @@ export async function refresh(box) {
   try {
     const headers = { "If-None-Match": box.dataset.etag ?? "", "X-Requested-With": "fetch" };
     const answer = await fetch(box.dataset.fragmentUrl, { headers, cache: "no-store" }); // so that this script sees the 304
-    if (answer.redirected || (!answer.ok && answer.status !== 304)) throw new Error("not refreshed");
+    if (answer.redirected) return location.reload(); // signed out meanwhile: no name stays on the screen
+    if (!answer.ok && answer.status !== 304) throw new Error("not refreshed");
     if (answer.status === 200) await replace(box, answer);
     tell(`up to date ${new Date().toLocaleTimeString([], { hour: "numeric", minute: "2-digit" }).toLowerCase()}`);
   } catch {

@@ -256,3 +256,19 @@ def test_a_full_board_asks_the_database_no_more_often_than_an_empty_one(client, 
     many_visits(app, site, 59)
     assert count_queries(app, client, "/desk/?day=2026-12-07") == few <= 30
     assert DATES
+
+
+def test_a_board_left_alone_does_not_keep_its_session_alive(app):
+    with app.app_context():
+        factories.a_site()
+        desk = factories.a_desk()
+    begun = NOW
+    visitor = Client(app)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("intake.web.access.now", lambda: begun)
+        visitor.sign_in(desk, now=begun)
+        for minutes in range(2, 16, 2):
+            patch.setattr("intake.web.access.now", lambda at=begun + timedelta(minutes=minutes): at)
+            assert visitor.open("GET", "/desk/board").status_code == 200
+        patch.setattr("intake.web.access.now", lambda: begun + timedelta(minutes=16))
+        assert visitor.open("GET", "/desk/board").status_code == 302
