@@ -16,8 +16,8 @@ from tests.web.page import Page, faults_of
 from tests.web.walking import AREAS, area_of, arguments_of, path_of, rules_of
 from tests.web.worlds import Clinic
 
-STEPS = {"provider": ("in-review", "conditional"), "desk": ("ordered", "held", "booked")}
-"""The patients whose pages somebody opens."""
+STEPS = {"provider": ("conditional", "in-review"), "desk": ("held", "ordered", "booked")}
+"""The patients whose pages somebody opens, those with most to lose first."""
 VISITORS = (None, "filling", "returned", "booked", "desk", "provider", "manager")
 EXPECTED = frozenset({200, 302, 304, 400, 403, 404, 405, 409, 410, 413, 422, 429})
 BAD = {
@@ -41,6 +41,9 @@ BAD = {
     "a key": "00000000-0000-0000-0000-000000000000",
     "deep brackets": "[" * 3_000,
 }
+IN_ADDRESSES = ("a NUL byte", "digits without end", "negative", "not a number", "the end of time", "a tag", "a key")
+ELSEWHERE = frozenset({"/account/sign-out", "/desk/"})
+"""Signing out ends the walk; the buttons of the board's form have addresses of their own."""
 QUERIES = ("page", "show", "day", "rows", "copy", "next", "after", "new", "site", "part")
 
 
@@ -55,16 +58,19 @@ def pages_of(clinic: Clinic, who: str | None) -> list[str]:
 
 
 def forms_in(client: Client, paths: list[str]) -> Iterator[tuple[str, WebForm]]:
-    """The forms that stand on these pages, each once for each address that it goes to."""
-    seen = set()
+    """The forms that stand on these pages, one for each endpoint."""
+    seen, addresses = set(), client.app.url_map.bind("localhost")
     for path in paths:
         answer = client.open("GET", path)
         if answer.status_code != 200 or answer.mimetype != "text/html":
             continue
         for form in forms_of(answer.get_data(as_text=True)):
             goal = form.action or path
-            if form.method == "POST" and goal not in seen and not goal.endswith("sign-out"):
-                seen.add(goal)
+            if form.method != "POST" or goal in ELSEWHERE:
+                continue
+            endpoint = addresses.match(goal, method="POST")[0]
+            if endpoint not in seen:
+                seen.add(endpoint)
                 yield goal, form
 
 
@@ -98,7 +104,7 @@ def test_a_form_whose_keys_were_tampered_with_is_refused_or_harmless(clinic: Cli
     for goal, form in list(forms_in(client, pages_of(clinic, who))):
         for name, control in form.controls.items():
             if control.kind == "hidden" and name != "csrf_token":
-                for text in ("", "x", "-1", "9" * 40, "[[1,2,3]]", "1.flying", "\x00"):
+                for text in ("", "-1", "9" * 40, "[[1,2,3]]", "1.flying\x00"):
                     data = form.filled(lambda one: one.value or "x") | {name: text, "csrf_token": client.csrf_token()}
                     check(client.open("POST", goal, data=data), (goal, name, text))
 
@@ -107,9 +113,8 @@ def test_a_form_whose_keys_were_tampered_with_is_refused_or_harmless(clinic: Cli
 def test_nothing_in_the_query_of_an_address_crashes_a_page(clinic: Clinic, who: str | None) -> None:
     client = clinic.visitor(who)
     for path in pages_of(clinic, who):
-        for name, text in BAD.items():
-            if len(text) < 1_000:
-                check(client.open("GET", path, query_string=dict.fromkeys(QUERIES, text)), (path, name))
+        for name in IN_ADDRESSES:
+            check(client.open("GET", path, query_string=dict.fromkeys(QUERIES, BAD[name])), (path, name))
 
 
 @pytest.mark.parametrize(
