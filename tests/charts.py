@@ -40,12 +40,12 @@ def a_trial(patient_id: UUID, treatment: str = "sertraline", *, mg: float | None
         return row.id
 
 
-def a_snapshot(consultation_id: UUID, *, sections: tuple[dict[str, Any], ...] = ()) -> UUID:
+def a_snapshot(consultation_id: UUID, *, number: int = 1, sections: tuple[dict[str, Any], ...] = ()) -> UUID:
     """What was submitted on the pages of the form: each section is page, title and rows."""
     with transaction() as session:
         row = Snapshot(
             consultation_id=consultation_id,
-            number=1,
+            number=number,
             form_version="test",
             body={"sections": list(sections)},
             signature="Ana Rivera",
