@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import url_for
 
-from intake.desk.board_presenter import presses_of, seen_text, time_words, what_of
+from intake.desk.board_presenter import NO_DRIVER, presses_of, seen_text, time_words, what_of
 from intake.desk.forms import ASKED_BY_WORDS, REASON_WORDS
 from intake.desk.series_presenter import present_visit
 from intake.domain import clinic_time, phones, statuses
@@ -35,12 +35,19 @@ def present_appointment(visit: Visit, now: datetime) -> dict[str, Any]:
         "series_url": url_for("desk.series", order_id=row.order_id) if row.series_id else None,
         "presses": presses_of(visit, is_today),
         "seen": seen_text(row.version, row.status),
+        "no_driver": f"{NO_DRIVER}.{seen_text(row.version, row.status)}" if can_lose_driver(visit) else None,
         "can_cancel": Status.CANCELLED in statuses.allowed_moves(row.status),
         "can_move": row.status is Status.BOOKED,
         "can_book_again": row.status not in LIVE and appointments.live_twin_of(row) is None,
         "faults": faults_of(visit),
         "events": [event_words(event, by, visit.zone) for event, by in appointments.events_of(row.id)],
     }
+
+
+def can_lose_driver(visit: Visit) -> bool:
+    """Whether the desk can say that the driver is not coming."""
+    row = visit.appointment
+    return row.chair_id is not None and not row.tentative and row.status in (Status.BOOKED, Status.ARRIVED)
 
 
 def faults_of(visit: Visit) -> list[str]:
@@ -71,6 +78,8 @@ def _what(event: AppointmentEvent, zone: str) -> str:
         return f"Moved from {filters.when(before, zone)} to {filters.when(after, zone)}"
     if event.kind == "moved":
         return "Booked again at another time"
+    if event.kind == "driver":
+        return "Driver confirmed" if event.detail.get("driver") else "No driver known"
     word = statuses.word_for(event.to_status)
     return f"Undone, now {word}" if event.kind == "undone" else word.capitalize()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -10,7 +11,7 @@ from flask_login import current_user
 
 from intake.desk import bp
 from intake.desk.appointment_presenter import present_appointment
-from intake.desk.board_presenter import seen_text
+from intake.desk.board_presenter import DRIVER, NO_DRIVER, seen_text
 from intake.desk.forms import CancelForm
 from intake.domain.errors import DomainError
 from intake.domain.statuses import Status, word_for
@@ -33,18 +34,26 @@ def appointment(appointment_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/appointments/<uuid:appointment_id>/press")
 def press(appointment_id: UUID) -> ResponseReturnValue:
-    """One press: the next status by the table, or undo. Back to the board of that day."""
+    """One press: the next status by the table, undo, or the driver. Back to the board of that day."""
     act, seen = read_press(request.form.get("press", ""))
     try:
-        if act == UNDO:
-            attendance.undo(appointment_id, seen=seen, actor_id=current_user.id, now=access.now())
-            flash("Undone.", "success")
-        else:
-            attendance.mark(appointment_id, Status(act), seen=seen, actor_id=current_user.id, now=access.now())
-            flash(f"Marked {word_for(Status(act))}.", "success")
+        flash(do(act, appointment_id, seen), "success")
     except DomainError as error:
         flash(error.message, "caution")
     return redirect(board_of(appointment_id))
+
+
+def do(act: str, appointment_id: UUID, seen: Seen) -> str:
+    """Do what was pressed; returns what to say."""
+    who: dict[str, Any] = {"seen": seen, "actor_id": current_user.id, "now": access.now()}
+    if act == UNDO:
+        attendance.undo(appointment_id, **who)
+        return "Undone."
+    if act in (DRIVER, NO_DRIVER):
+        attendance.know_driver(appointment_id, act == DRIVER, **who)
+        return "The driver is confirmed." if act == DRIVER else "Tentative until a driver is confirmed."
+    attendance.mark(appointment_id, Status(act), **who)
+    return f"Marked {word_for(Status(act))}."
 
 
 @bp.route("/appointments/<uuid:appointment_id>/cancel", methods=["GET", "POST"])
@@ -80,7 +89,7 @@ def cancel_appointment(appointment_id: UUID) -> ResponseReturnValue:
 def read_press(text: str) -> tuple[str, Seen]:
     """'arrived.1.booked' as what to do and what its reader saw; 400 for what no page of ours has made."""
     act, _, seen = text.partition(".")
-    if act != UNDO and act not in {status.value for status in Status}:
+    if act not in {UNDO, DRIVER, NO_DRIVER, *(status.value for status in Status)}:
         abort(400)
     return act, read_seen(seen)
 

@@ -31,6 +31,8 @@ PRESSES: dict[Status, tuple[tuple[Status, str], ...]] = {
 """What one press can make of an appointment, the usual next step first; all of them are moves of the status table."""
 USUAL = frozenset({Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED})
 ON_THE_DAY = USUAL | {Status.NO_SHOW}
+DRIVER, NO_DRIVER = "driver", "no-driver"
+"""Presses that change no status: somebody is known, or nobody, who drives the patient home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ def line_of(visit: Visit, is_today: bool, quarter: datetime) -> dict[str, Any]:
         "chair": row.chair.name if row.chair else "",
         "what": what_of(visit),
         "status": row.status.value,
+        "tentative": row.tentative,
         "is_late": row.status is Status.BOOKED and row.starts_at + GRACE <= quarter,
         "presses": presses_of(visit, is_today),
         "about": f"{row.patient.full_name}, {clinic_time.clock_words(start)}",
@@ -145,6 +148,10 @@ def presses_of(visit: Visit, is_today: bool) -> list[dict[str, Any]]:
         for to, label in PRESSES.get(row.status, ())
         if to in statuses.allowed_moves(row.status) and (is_today or to not in ON_THE_DAY)
     ]
+    if row.tentative and row.status in (Status.BOOKED, Status.ARRIVED):
+        found = [press for press in found if press["label"] != "Checked in"]
+        driver = {"label": "Driver confirmed", "url": url, "value": f"{DRIVER}.{seen}", "is_usual": True}
+        found.insert(0 if row.status is Status.ARRIVED else len(found), driver)
     if statuses.undo_target(row.status) is not None:
         found.append({"label": "Undo", "url": url, "value": f"undo.{seen}", "is_usual": False})
     return found

@@ -36,6 +36,7 @@ DAY_WORDS = {
     wishes.ALL_DAY: "All day",
     wishes.HOURS: "Hours",
 }
+DRIVER_WORDS = {"yes": "A driver is confirmed", "no": "Nobody is known yet"}
 FEATURE_WORDS = {"private": "A private room", "wheelchair": "Room for a wheelchair", "bariatric": "A bariatric chair"}
 LONG_TEXT = 600
 FARTHEST_DAYS = 366
@@ -47,23 +48,34 @@ def choices(words: dict[str, str]) -> list[SelectChoice]:
 
 
 class DayForm(PlainForm):  # type: ignore[misc]  # wtforms has no types
-    """One weekday: not, a part of the day, or hours of its own."""
+    """One weekday: not, a part of the day, or hours of its own; when the driver can come that day."""
 
     when = RadioField("When", choices=choices(DAY_WORDS), default=wishes.ALL_DAY)
     start = TextField("From", [Length(max=12)])
     end = TextField("To", [Length(max=12)])
+    pickup_from = TextField("Driver from", [Length(max=12)])
+    pickup_to = TextField("Driver until", [Length(max=12)])
 
     def spans(self) -> list[list[str]]:
-        """The hours in the planning format; raises `DomainError` with field `start`."""
+        """The hours in the planning format; raises `DomainError` for `start`, also for hours that would not count."""
+        if self.when.data != wishes.HOURS and (self.start.data or self.end.data):
+            word = DAY_WORDS.get(self.when.data, "")
+            raise DomainError(f"Choose “{DAY_WORDS[wishes.HOURS]}” for these, or empty them for “{word}”.")
         if self.when.data in wishes.SPANS:
             return [wishes.SPANS[self.when.data]]
         return [times_between(self.start.data, self.end.data)] if self.when.data == wishes.HOURS else []
 
-    def fill(self, spans: list[list[str]] | None) -> None:
+    def fetched(self) -> list[str] | None:
+        """When the driver can come that day; raises `DomainError` for `pickup_from`."""
+        return _pair(self.pickup_from.data, self.pickup_to.data)
+
+    def fill(self, spans: list[list[str]] | None, fetched: list[str] | None) -> None:
         """Show kept hours."""
         self.when.data = wishes.choice_of(spans)
         if spans and self.when.data == wishes.HOURS:
             self.start.data, self.end.data = spans[0]
+        if fetched:
+            self.pickup_from.data, self.pickup_to.data = fetched
 
 
 class WishesForm(Form):
@@ -80,6 +92,7 @@ class WishesForm(Form):
     earliest = DateField("Earliest", [Optional()])
     latest_start = DateField("Latest", [Optional()])
     away = TextAreaField("Dates away", [Length(max=LONG_TEXT)])
+    driver = RadioField("Who drives home", choices=choices(DRIVER_WORDS), default="yes")
     pickup_from = TextField("From", [Length(max=12)])
     pickup_to = TextField("Until", [Length(max=12)])
     preferred_from = TextField("From", [Length(max=12)])
@@ -95,14 +108,15 @@ class WishesForm(Form):
         """Show kept wishes."""
         for field in self.days:
             field.form.fill(
-                kept["available"].get(field.name) if "available" in kept else [wishes.SPANS[wishes.ALL_DAY]]
+                kept["available"].get(field.name) if "available" in kept else [wishes.SPANS[wishes.ALL_DAY]],
+                wishes.own_pickup(kept, field.name),
             )
         self.earliest.data = _day(kept.get("earliest"))
         self.latest_start.data = _day(kept.get("latest_start"))
         self.away.data = wishes.dates_text(kept.get("unavailable_dates", []))
         self.needs.data = kept.get("needs", [])
-        fetched = next(iter(kept.get("pickup", {}).values()), [["", ""]])[0]
-        self.pickup_from.data, self.pickup_to.data = fetched
+        self.driver.data = "no" if kept.get("driver") is False else "yes"
+        self.pickup_from.data, self.pickup_to.data = wishes.common_pickup(kept) or ["", ""]
         preferred = kept.get("preferred", {})
         self.preferred_from.data, self.preferred_to.data = preferred.get("from", ""), preferred.get("to", "")
 
@@ -110,10 +124,12 @@ class WishesForm(Form):
         """The wishes in the planning format; None, with the errors beside the fields, when something cannot be read."""
         available = {field.name: self._read(field.form.start, field.form.spans) or [] for field in self.days}
         fetched = self._read(self.pickup_from, lambda: _pair(self.pickup_from.data, self.pickup_to.data))
+        by_day = {field.name: self._read(field.form.pickup_from, field.form.fetched) for field in self.days}
         preferred = self._read(self.preferred_from, lambda: _pair(self.preferred_from.data, self.preferred_to.data))
         found = {
             "available": wishes.weekly(available),
-            "pickup": {field.name: [fetched] for field in self.days} if fetched else None,
+            "pickup": wishes.pickup_of(fetched, by_day),
+            "driver": False if self.driver.data == "no" else None,
             "preferred": {"from": preferred[0], "to": preferred[1]} if preferred else None,
             "unavailable_dates": self._read(self.away, lambda: wishes.read_dates(self.away.data or "", today)),
             "needs": self.needs.data,

@@ -92,6 +92,25 @@ def weekly(spans: dict[str, list[list[str]]]) -> dict[str, list[list[str]]]:
     return {day: spans[day] for day in WEEKDAYS if spans.get(day)}
 
 
+def pickup_of(common: list[str] | None, by_day: dict[str, list[str] | None]) -> dict[str, list[list[str]]] | None:
+    """When the driver can come each day: its own hours, else the common ones, else at any time; None for no hours."""
+    if not common and not any(by_day.values()):
+        return None
+    return {day: [own or common or SPANS[ALL_DAY]] for day, own in by_day.items()}
+
+
+def common_pickup(kept: dict[str, Any]) -> list[str] | None:
+    """The driver's hours where they are the same on all days."""
+    known = [spans[0] for spans in kept.get("pickup", {}).values() if spans]
+    return known[0] if known and all(one == known[0] for one in known) else None
+
+
+def own_pickup(kept: dict[str, Any], day: str) -> list[str] | None:
+    """The driver's hours of one day where days differ; None also for a day at which any time will do."""
+    spans = kept.get("pickup", {}).get(day)
+    return spans[0] if spans and common_pickup(kept) is None and spans != [SPANS[ALL_DAY]] else None
+
+
 def dates_text(days: list[str]) -> str:
     """Kept dates as the desk reads and edits them, one a line."""
     found = [date.fromisoformat(day) for day in days]

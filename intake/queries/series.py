@@ -33,6 +33,7 @@ __all__ = [
     "expected_booster",
     "faults_of",
     "infusions_of",
+    "lacks_driver",
     "next_booster",
     "obstacles",
     "proposed_of",
@@ -84,6 +85,11 @@ def infusions_of(series_id: UUID) -> list[Appointment]:
     """All infusions of a series, cancelled ones too, by number and time."""
     rows = select(Appointment).where(Appointment.series_id == series_id)
     return list(current_session().scalars(rows.order_by(Appointment.number, Appointment.starts_at)))
+
+
+def lacks_driver(wishes: Mapping[str, Any]) -> bool:
+    """Whether nobody is known yet who drives the patient home; hours at which somebody can come name one."""
+    return wishes.get("driver") is False and not wishes.get("pickup")
 
 
 def faults_of(infusions: Iterable[Appointment], order: Order) -> list[Fault]:

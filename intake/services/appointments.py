@@ -176,6 +176,7 @@ def _book_anew(
             order_id=old.order_id,
             series_id=old.series_id,
             number=old.number,
+            tentative=old.tentative,
             request_key=request_key,
         )
         take(ground, [sitting])

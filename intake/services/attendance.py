@@ -53,6 +53,8 @@ def mark(
     with transaction() as session:
         row, patient = lock_appointment(session, appointment_id, seen)
         before, after = row.status, statuses.move(row.status, to)
+        if to is Status.CHECKED_IN and before is Status.ARRIVED and row.tentative:
+            raise DomainError("Nobody is known who drives the patient home. Press “Driver confirmed” first.")
         _expect_again(session, row, patient, after, now)
         row.status = after
         _refuse_too_early(row, now)
@@ -85,6 +87,24 @@ def undo(appointment_id: UUID, *, seen: Seen, actor_id: UUID, now: datetime) -> 
         if before not in LIVE:
             _tell_again(session, row, patient, now)
         _after_status(session, row, before, actor_id, now)
+
+
+@retried
+def know_driver(appointment_id: UUID, is_known: bool, *, seen: Seen, actor_id: UUID, now: datetime) -> None:
+    """Say whether somebody is known who drives the patient home; without a driver nobody is checked in.
+
+    Twice is harmless. Raises `DomainError` for a stale page, and for a time at which nobody is expected any more.
+    """
+    with transaction() as session:
+        row, _patient = lock_appointment(session, appointment_id, seen)
+        if row.status not in (Status.BOOKED, Status.ARRIVED):
+            raise DomainError(f"This is {statuses.word_for(row.status)}: a driver is no longer asked for.")
+        if row.tentative is not is_known:
+            return
+        row.tentative = not is_known
+        detail: dict[str, object] = {"driver": is_known}
+        placing.add_event(session, row.id, row.status, row.status, by_id=actor_id, at=now, kind="driver", detail=detail)
+        record(session, row, "appointment.driver", actor_id, now)
 
 
 def _expect_again(session: Session, row: Appointment, patient: Patient, to: Status, now: datetime) -> None:

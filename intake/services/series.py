@@ -213,7 +213,8 @@ def _checked(session: Session, booking: Booking, now: datetime) -> tuple[Ground,
 
 
 def _write(ground: Ground, booking: Booking, sittings: Sequence[Sitting], actor_id: UUID) -> list[Appointment]:
-    common = {"kind": series_queries.INFUSION, "order_id": booking.order.id, "series_id": booking.row.id}
+    common: dict[str, object] = {"kind": series_queries.INFUSION, "order_id": booking.order.id}
+    common |= {"series_id": booking.row.id, "tentative": series_queries.lacks_driver(booking.row.wishes)}
     return [
         placing.add_appointment(ground, sitting, actor_id=actor_id, number=number, **common)
         for number, sitting in enumerate(sittings, 1)

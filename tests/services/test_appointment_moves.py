@@ -120,6 +120,38 @@ class TestStatus:
         assert messages_about(booked[1]) == [("moved", True), ("cancelled", False)]
 
 
+class TestDriver:
+    """Somebody who drives home has to be known before check-in."""
+
+    def know(self, key, is_known, desk):
+        attendance.know_driver(key, is_known, seen=seen(key), actor_id=desk, now=NOW)
+
+    def test_without_one_nobody_is_checked_in(self, booked, desk):
+        self.know(booked[1], False, desk)
+        mark(booked[1], Status.ARRIVED, desk)
+        with pytest.raises(DomainError, match="drives the patient home"):
+            mark(booked[1], Status.CHECKED_IN, desk)
+        self.know(booked[1], True, desk)
+        mark(booked[1], Status.CHECKED_IN, desk)
+        kinds = select(AppointmentEvent.detail).where(AppointmentEvent.kind == "driver").order_by(AppointmentEvent.id)
+        assert db.session.scalars(kinds).all() == [{"driver": False}, {"driver": True}]
+
+    def test_a_tentative_time_claims_like_any_other(self, booked, desk):
+        self.know(booked[1], False, desk)
+        check_tables()
+
+    def test_what_is_booked_anew_lacks_a_driver_still(self, booked, desk):
+        self.know(booked[2], False, desk)
+        mark(booked[2], Status.CANCELLED, desk, now=NOW)
+        slot, arguments = Slot(DATES[1], NINE, "A"), {"reason": "no-ride", "actor_id": desk, "now": NOW}
+        assert row(appointments.book_anew(booked[2], slot, request_key=uuid7(), **arguments)).tentative
+
+    def test_it_is_asked_of_nobody_who_is_not_expected(self, booked, desk):
+        mark(booked[1], Status.CANCELLED, desk, now=NOW)
+        with pytest.raises(DomainError, match="no longer asked for"):
+            self.know(booked[1], False, desk)
+
+
 class TestUndo:
     """One press back."""
 

@@ -164,6 +164,50 @@ def test_what_is_no_longer_expected_leaves_the_chair_and_stays_in_the_list(clien
     assert statuses(app)[0] == "booked"
 
 
+class TestDriver:
+    """Nobody is checked in before somebody is known who drives home."""
+
+    @pytest.fixture
+    def ids(self, client, app, monkeypatch):
+        found = on_monday(client, app, monkeypatch)
+        press(client, found[0], "no-driver")
+        return found
+
+    def is_tentative(self, app, key):
+        with app.app_context():
+            return db.session.get_one(Appointment, key).tentative
+
+    def test_the_board_shows_it_and_offers_the_press(self, client, ids):
+        page = client.get("/desk/")
+        assert 'class="visit status-booked tentative' in page.body
+        assert "tentative: no driver" in page
+        assert "Driver confirmed" in page
+
+    def test_check_in_is_refused_until_the_driver_is_confirmed(self, client, app, ids):
+        press(client, ids[0], "arrived")
+        assert 'value="checked-in.1.arrived"' not in client.get("/desk/").body
+        told = client.follow(press(client, ids[0], "checked-in", status="arrived"))
+        assert "Press “Driver confirmed” first." in told
+        assert statuses(app)[0] == "arrived"
+        for _ in range(2):  # a double press is harmless
+            press(client, ids[0], "driver", status="arrived")
+        assert not self.is_tentative(app, ids[0])
+        press(client, ids[0], "checked-in", status="arrived")
+        assert statuses(app)[0] == "checked-in"
+
+    def test_its_page_says_who_confirmed_and_takes_it_back(self, client, app, ids):
+        press(client, ids[0], "driver")
+        page = client.get(f"/desk/appointments/{ids[0]}")
+        assert page.text.count("Driver confirmed") == 1 and "No driver known" in page
+        press(client, ids[0], "no-driver")
+        assert self.is_tentative(app, ids[0])
+
+    def test_a_stale_page_changes_nothing(self, client, app, ids):
+        press(client, ids[0], "arrived")
+        assert "it is arrived now" in client.follow(press(client, ids[0], "driver"))
+        assert self.is_tentative(app, ids[0])
+
+
 @pytest.mark.parametrize("text", ["", "arrived", "arrived.x.booked", "dance.1.booked", "arrived.1.nothing"])
 def test_a_press_that_no_page_of_ours_made_is_refused(client, app, monkeypatch, text):
     ids = on_monday(client, app, monkeypatch)

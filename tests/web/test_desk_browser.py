@@ -96,3 +96,16 @@ def test_the_head_of_the_board_is_one_line_on_a_wide_screen(open_page, live_serv
         page.locator(f".days a >> nth=0 >> :scope > *:{one}-child").bounding_box() for one in ("first", "last")
     )
     assert words["x"] - arrow["x"] - arrow["width"] >= 3
+
+
+def test_whoever_types_hours_means_hours(open_page, live_server, order_id):
+    page = signed_in(open_page, live_server, viewport=DESKTOP)
+    page.goto(f"/desk/series/{order_id}")
+    page.get_by_text("When the patient can come").click()
+    for day in ("mon", "tue"):
+        page.locator(f"[name={day}-when][value=all-day]").check()
+    page.locator("[name=tue-pickup_from]").fill("1 pm")
+    assert page.locator("[name=tue-when][value=all-day]").is_checked()
+    page.locator("[name=tue-start]").fill("9 am")
+    assert page.locator("[name=tue-when][value=hours]").is_checked()
+    assert page.locator("[name=mon-when][value=all-day]").is_checked()

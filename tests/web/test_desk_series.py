@@ -1,8 +1,9 @@
 """From an order to six booked infusions at the desk."""
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from uuid import uuid4
 
@@ -257,3 +258,68 @@ def test_of_many_desks_sending_one_plan_at_once_one_books_and_all_others_get_ano
     assert all("That time was just taken." in body and "Plan A" in body for status, body in answers if status == 422)
     with app.app_context():
         check_tables()
+
+
+class TestDriver:
+    """Who drives home: hours of each day, the same for all, or nobody known yet."""
+
+    def kept(self, app):
+        with app.app_context():
+            return db.session.scalars(select(Series.wishes)).one()
+
+    def test_hours_of_one_day_stand_before_those_of_all_days(self, client, app, site):
+        order_id = an_open_order(app, site)
+        typed = wishes(pickup_from="11 am", pickup_to="5 pm", **{"tue-pickup_from": "2 pm", "tue-pickup_to": "4 pm"})
+        page = client.submit(f"/desk/series/{order_id}/wishes", typed)
+        kept = self.kept(app)["pickup"]
+        assert (kept["mon"], kept["tue"]) == ([["11:00", "17:00"]], [["14:00", "16:00"]])
+        assert (page.value("tue-pickup_from"), page.value("mon-pickup_to")) == ("14:00", "17:00")
+        ends = [end_of(slot) for text in slots_in(page.body) for slot in json.loads(text) if is_tuesday(slot)]
+        assert ends and all(14 * 60 <= end <= 16 * 60 for end in ends)
+
+    def test_on_days_without_hours_the_driver_can_come_at_any_time(self, client, app, site):
+        order_id = an_open_order(app, site)
+        typed = wishes(**{"tue-pickup_from": "2 pm", "tue-pickup_to": "4 pm"})
+        page = client.submit(f"/desk/series/{order_id}/wishes", typed)
+        assert self.kept(app)["pickup"]["wed"] == [["00:00", "24:00"]]
+        assert (page.value("wed-pickup_from"), page.value("pickup_from")) == ("", "")
+
+    def test_hours_for_all_days_are_shown_once(self, client, app, site):
+        order_id = an_open_order(app, site)
+        page = client.submit(f"/desk/series/{order_id}/wishes", wishes(pickup_from="11 am", pickup_to="5 pm"))
+        assert (page.value("pickup_from"), page.value("mon-pickup_from")) == ("11:00", "")
+
+    @pytest.mark.parametrize("chosen", ["all-day", "morning", "afternoon", "not"])
+    def test_hours_typed_beside_another_answer_are_refused_beside_the_field(self, client, app, site, chosen):
+        order_id = an_open_order(app, site)
+        typed = wishes(**{"tue-when": chosen, "tue-start": "9 am", "tue-end": "2 pm"})
+        page = client.post(f"/desk/series/{order_id}/wishes", typed, status=422)
+        assert "Choose “Hours” for these" in page
+        assert 'id="tue-start-error"' in page.body
+        assert page.value("tue-start") == "9 am"
+
+    @pytest.mark.parametrize(
+        ("typed", "tentative"),
+        [
+            ({}, False),
+            ({"driver": "yes"}, False),
+            ({"driver": "no"}, True),
+            ({"driver": "no", "pickup_from": "8 am", "pickup_to": "5 pm"}, False),
+        ],
+    )
+    def test_infusions_are_tentative_only_while_nobody_is_known(self, client, app, site, typed, tentative):
+        order_id = an_open_order(app, site)
+        page = client.submit(f"/desk/series/{order_id}/wishes", wishes(**typed))
+        form = {"slots": slots_in(page.body)[0], "request_key": str(uuid4())}
+        shown = client.submit(f"/desk/series/{order_id}/book", form)
+        assert ("tentative" in shown) is tentative
+        with app.app_context():
+            assert set(db.session.scalars(select(Appointment.tentative))) == {tentative}
+
+
+def end_of(slot):
+    return slot[1] + 120
+
+
+def is_tuesday(slot):
+    return date.fromisoformat(slot[0]).weekday() == 1
