@@ -47,7 +47,7 @@ WHO = {
     "returned": ("returned",),
     "booked": ("booked",),
     "provider": ("in-review",),
-    "desk": ("ordered", "booked"),
+    "desk": ("ordered", "booked", "treated"),
     "manager": (),
     "nobody": (),
 }

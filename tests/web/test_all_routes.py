@@ -180,3 +180,15 @@ def app_in(databases: Databases, mode: str) -> Flask:
 
     config = databases.app(databases.fresh("sqlite")).config["INTAKE"]
     return create_app(replace(config, mode=mode))
+
+
+NURSES = frozenset({"provider.queue", "provider.chart", "provider.answers", "provider.record_contact"})
+"""What a nurse may open and send: reading, and recording a contact."""
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_nurse_reads_and_records_contacts_and_nothing_else(shared_clinic: Clinic, method: str) -> None:
+    nurse, values = shared_clinic.visitor("nurse"), arguments_of(shared_clinic.world.people["in-review"])
+    for rule in rules_of(shared_clinic.app, method=method, area="provider"):
+        status = send(nurse, method, path_of(rule, values)).status_code
+        assert (status == 403) is (rule.endpoint not in NURSES), (rule, status)

@@ -16,7 +16,7 @@ from tests.web.page import Page, faults_of
 from tests.web.walking import AREAS, area_of, arguments_of, path_of, rules_of
 from tests.web.worlds import Clinic
 
-STEPS = {"provider": ("conditional", "in-review"), "desk": ("held", "ordered", "booked")}
+STEPS = {"provider": ("conditional", "in-review"), "desk": ("treated", "held", "ordered", "booked")}
 """The patients whose pages somebody opens, those with most to lose first."""
 VISITORS = (None, "filling", "returned", "booked", "desk", "provider", "manager")
 EXPECTED = frozenset({200, 302, 304, 400, 403, 404, 405, 409, 410, 413, 422, 429})

@@ -50,6 +50,7 @@ WITHOUT_TEXT = frozenset(
         "account.reset",
         "account.sign_out",
         "account.staff_code",
+        "desk.booster",  # a choice
         "desk.cancel_appointment",  # reasons are codes from a list
         "desk.move_appointment",
         "desk.press",

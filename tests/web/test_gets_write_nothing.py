@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, before_render_template
+from flask import Flask, before_render_template, render_template_string
 
-from intake.extensions import db, write_intent
+from intake.extensions import db, transaction, write_intent
 from tests.web.walking import AREAS, area_of, arguments_of, path_of, rules_of
 from tests.web.worlds import Clinic
 
-VISITORS = ("filling", "sent", "in-review", "returned", "declining", "ordered", "held", "booked")
+VISITORS = ("filling", "sent", "in-review", "returned", "declining", "ordered", "held", "booked", "treated")
 STAFF = ("desk", "nurse", "provider", "medical-director", "manager")
-LOOKED_AT = {"provider": frozenset(VISITORS), "desk": frozenset({"sent", "ordered", "held", "booked"})}
+LOOKED_AT = {"provider": frozenset(VISITORS), "desk": frozenset({"sent", "ordered", "held", "booked", "treated"})}
 """Whom a member of staff looks at; the others look at one in review and one booked."""
 Dump = dict[str, set[tuple[Any, ...]]]
 
@@ -102,3 +102,9 @@ def test_a_write_is_seen_by_this_test(clinic: Clinic) -> None:
     before = dump(file)
     visitor.post("/account/sign-out")
     assert changed(before, dump(file)) == {"auth_session": 2}
+
+
+def test_a_page_rendered_while_a_write_is_open_is_seen_by_this_test(clinic: Clinic) -> None:
+    with clinic.app.test_request_context(), no_write_while_rendering(file_of(clinic.app)) as written, transaction():
+        render_template_string("{# a page #}")
+    assert written

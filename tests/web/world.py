@@ -25,6 +25,7 @@ from intake.domain.reviews import AskBack, Channel, ContactEntry, ContactOutcome
 from intake.domain.roles import Role
 from intake.domain.scheduling.planning import Plan
 from intake.domain.scheduling.protocols import default_regime
+from intake.domain.statuses import Status
 from intake.extensions import current_session, transaction
 from intake.models.appointments import Appointment
 from intake.models.consultations import Consultation
@@ -32,6 +33,7 @@ from intake.models.people import Account, Patient
 from intake.models.sites import Protocol, Site
 from intake.queries import consultations
 from intake.services import (
+    attendance,
     clinics,
     contacts,
     evaluations,
@@ -43,6 +45,7 @@ from intake.services import (
     series,
     sign_in,
 )
+from intake.services.appointment_steps import Seen
 from intake.services.submission import submit
 from intake.services.tickets import Letter, Secrets
 from tests import answers, charts, factories
@@ -91,6 +94,7 @@ def build(now: datetime) -> World:
         world.people[step] = ordered(world, person, now=now - timedelta(hours=4), conditions=conditions)
     world.people["held"] = _held(world, world.people["held"], now=now - timedelta(minutes=1))
     world.people["booked"] = booked(world, world.people["booked"], now=now - timedelta(hours=3))
+    world.people["treated"] = treated(world, now=now - timedelta(days=40))
     for step, person in world.people.items():
         world.people[step] = replace(person, rows=rows_of(person))
     current_session().rollback()
@@ -202,6 +206,23 @@ def booked(world: World, person: Person, *, now: datetime) -> Person:
     series_id = series.book(person.order_id, plan.slots, request_key=uuid7(), actor_id=desk, now=now)
     rows = select(Appointment.id).where(Appointment.series_id == series_id).order_by(Appointment.number)
     return replace(person, series_id=series_id, appointment_ids=tuple(current_session().scalars(rows)))
+
+
+def treated(world: World, *, now: datetime) -> Person:
+    """Somebody who came from `now` on and has had all six infusions; a booster comes next."""
+    person = filling(world, "treated", now=now)
+    medicine = answers.MEDICINE | {"last_taken": "unsure"}  # the day that others name is still to come
+    answers.save(person.patient_id, Page.MEDICINE, "medicine", medicine, now=now, item=person.medicines[0])
+    sent(world, person, now=now)
+    person = booked(world, ordered(world, person, now=now + timedelta(hours=2)), now=now + timedelta(hours=3))
+    desk = world.staff[Role.DESK]
+    for appointment_id in person.appointment_ids:
+        row = current_session().get_one(Appointment, appointment_id)
+        at, before = row.starts_at, Status.BOOKED
+        for to in (Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED):
+            attendance.mark(appointment_id, to, seen=Seen(1, before), actor_id=desk, now=at)
+            before = to
+    return person
 
 
 def current_code(account_id: UUID, now: datetime) -> str:
