@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from intake import create_app
 from intake.domain.roles import Role
 from tests.databases import Databases
 from tests.web.client import Client
@@ -168,16 +170,26 @@ def test_development_pages_are_there_in_development_only(databases: Databases, m
             assert app.test_client().open(path, method=method).status_code in (400, 404)
 
 
-def test_development_pages_are_there_in_development(databases: Databases) -> None:
-    assert [rule for rule in app_in(databases, "development").url_map.iter_rules() if area_of(rule) == "dev"]
+def test_nothing_but_the_development_pages_differs_between_modes(databases: Databases) -> None:
+    rules = {mode: rules_in(databases, mode) for mode in ("production", "testing", "development")}
+    extra = rules["development"] - rules["production"]
+    assert extra and all(endpoint.startswith("dev.") for endpoint, _ in extra)
+    assert rules["production"] == rules["testing"] == rules["development"] - extra
+
+
+def test_production_opens_every_public_page(databases: Databases) -> None:
+    visitor = app_in(databases, "production").test_client()
+    for path in ("/", "/request", "/request/sent", "/account/sign-in", "/account/staff", "/account/forgot", "/healthz"):
+        assert visitor.get(path).status_code == 200, path
+
+
+def rules_in(databases: Databases, mode: str) -> set[tuple[str, str]]:
+    """Endpoint and address of everything that the app answers in a mode."""
+    return {(rule.endpoint, rule.rule) for rule in app_in(databases, mode).url_map.iter_rules()}
 
 
 def app_in(databases: Databases, mode: str) -> Flask:
     """The app in a mode, with the database and keys of the tests."""
-    from dataclasses import replace
-
-    from intake import create_app
-
     config = databases.app(databases.fresh("sqlite")).config["INTAKE"]
     return create_app(replace(config, mode=mode))
 
