@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from intake.domain.errors import DomainError
 from intake.domain.roles import STAFF, Role
 from intake.extensions import current_session, transaction
-from intake.models.people import Account, AccountRole, AuthSession
+from intake.models.people import Account, AccountRole, AuthSession, Ticket
 from intake.services import audit, passwords, second_factor, sessions, tickets
 from intake.services.tickets import Purpose
 
@@ -121,9 +121,11 @@ def accept(token: str, code: str, *, browser_name: str, now: datetime) -> Accept
 
 
 def _end_factor(session: Session, email: str, actor_id: UUID | None, now: datetime) -> None:
-    """End whatever signs the account in. Tickets first, in the order of signing in: neither waits in a ring."""
-    for purpose in (Purpose.SECOND_FACTOR, Purpose.RESET):
-        tickets.close_all(session, purpose, email, now)
+    """End whatever signs the account in.
+
+    Signing in holds its ticket while it waits for the account, so the account comes first here and a ticket in use is
+    left alone: whoever holds it finds neither authenticator nor recovery code any more.
+    """
     account = session.scalar(select(Account).where(Account.email == email))
     if account is None or account.totp_confirmed_at is None:
         raise DomainError("This person has no second factor to reset. Invite without that.", field="email")
@@ -132,6 +134,9 @@ def _end_factor(session: Session, email: str, actor_id: UUID | None, now: dateti
     second_factor.replace_recovery_codes(session, account.id, [])
     live = (AuthSession.account_id == account.id, AuthSession.revoked_at.is_(None))
     session.execute(update(AuthSession).where(*live).values(revoked_at=now))
+    half_way = (Ticket.email == email, Ticket.purpose.in_((Purpose.SECOND_FACTOR, Purpose.RESET)))
+    free = select(Ticket.id).where(*half_way, Ticket.used_at.is_(None)).with_for_update(skip_locked=True)
+    session.execute(update(Ticket).where(Ticket.id.in_(free)).values(used_at=now))
     subject = ("account", account.id)
     audit.add(session, actor_id=actor_id, action="second-factor.reset", subject=subject, now=now)
 
