@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 SHEET = re.compile(rb"/Type\s*/Page\b")
-TRIALS = (
+TRIALS: tuple[tuple[str, float | None, tuple[str, str], dict[str, Any]], ...] = (
     ("Zoloft", 100, ("2019-02", "2019-08"), {"side_effects": ["Nausea", "Weight gain"], "note": "Helped at first."}),
     ("citalopram", 20, ("spring 2020", "summer 2020"), {"stop_reason": "side effects"}),
     ("venlafaxine", 225, ("2021-01-04", "2022-03"), {"improvement": "25-49"}),
@@ -55,8 +55,8 @@ def case(live_server: LiveServer) -> Iterator[Case]:
             for position, (name, mg, dates, values) in enumerate(TRIALS):
                 a_trial(made.patient, name, mg=mg, dates=dates, position=position, **values)
             for position, name in enumerate(MEDICINES):
-                values = {"dose_text": "20 mg", "mg_per_day": 20, "last_taken": "2026-11-30"}
-                a_medicine(made.patient, name, position=position, **values)
+                taken: dict[str, Any] = {"dose_text": "20 mg", "mg_per_day": 20, "last_taken": "2026-11-30"}
+                a_medicine(made.patient, name, position=position, **taken)
             a_phq9(made.patient, at=NOW - timedelta(days=40))
             a_phq9(made.patient, 3, 3, 2, 2, 1, 3, 2, 1, 0)
             an_alert(made.patient)

@@ -103,7 +103,8 @@ def test_benefit_and_risk_stand_in_one_section_before_everything_else(client: Cl
 def test_the_comparison_hedges_what_differs_between_people_and_names_its_sources(client: Client) -> None:
     body = client.get("/").body
     section = body[body.index('id="different"') : body.index('id="expect"')]
-    for words in ("the change often fades", "Thought to act on", "not settled", "in several studies", "for most of them"):
+    hedges = ("the change often fades", "Thought to act on", "not settled", "in several studies", "for most of them")
+    for words in hedges:
         assert words in section, words
     told = " ".join(study.source for study in quoted_studies())
     named = re.findall(r"doi:([\w./()-]+\w)", section)
