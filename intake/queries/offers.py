@@ -149,7 +149,8 @@ def _faults(slot: Slot, row: Appointment, others: Sequence[Appointment], order: 
         return ()
     dated = sorted([(one.number or 0, one.on_date) for one in others] + [(row.number, slot.day)])
     done = sum(one.status is Status.FULFILLED for one in others)
-    found = series_faults([day for _, day in dated], schedules.protocol_of(order), done=done)
+    numbers, dates = [number for number, _ in dated], [day for _, day in dated]
+    found = series_faults(dates, schedules.protocol_of(order), done=done, numbers=numbers)
     return tuple(fault for fault in found if fault.rule is not Rule.COUNT)
 
 

@@ -96,7 +96,8 @@ def faults_of(infusions: Iterable[Appointment], order: Order) -> list[Fault]:
     """What the rules of the series say of its live infusions: which gap breaks, which is missing. None: all is well."""
     live = sorted((row for row in infusions if row.status in LIVE), key=lambda row: row.starts_at)
     done = sum(row.status is Status.FULFILLED for row in live)
-    return series_faults([row.on_date for row in live], schedules.protocol_of(order), done=done)
+    numbers = [row.number or place for place, row in enumerate(live, 1)]
+    return series_faults([row.on_date for row in live], schedules.protocol_of(order), done=done, numbers=numbers)
 
 
 def obstacles(order: Order, dates: Sequence[date], *, today: date) -> list[str]:

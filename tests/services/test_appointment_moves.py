@@ -7,13 +7,14 @@ from sqlalchemy import select, update
 from uuid_utils.compat import uuid7
 
 from intake.domain.errors import DomainError
-from intake.domain.scheduling.values import Slot
+from intake.domain.scheduling.values import Rule, Slot
 from intake.domain.statuses import OrderStatus, SeriesStatus, Status
 from intake.extensions import db, transaction
 from intake.models.appointments import Appointment, AppointmentEvent, SlotClaim
 from intake.models.messages import Message
 from intake.models.orders import Order
 from intake.models.series import Series
+from intake.queries import offers
 from intake.queries import series as series_queries
 from intake.services import appointments, attendance, series, sites
 from intake.services.appointment_steps import Seen
@@ -294,6 +295,24 @@ class TestMove:
         order = db.session.get_one(Order, row(booked[2]).order_id)
         faults = series_queries.faults_of(series_queries.infusions_of(row(booked[2]).series_id), order)
         assert [fault.text for fault in faults] == ["Gap of 1 day between infusion 1 and 2 (allowed: 2 to 7 days)."]
+
+    def test_after_a_cancelled_infusion_the_others_keep_their_numbers(self, booked, desk):
+        mark(booked[2], Status.CANCELLED, desk, now=NOW)
+        move(booked[5], Slot(DATES[3] + timedelta(days=1), NINE, "A"), desk)
+        order = db.session.get_one(Order, row(booked[1]).order_id)
+        faults = series_queries.faults_of(series_queries.infusions_of(row(booked[1]).series_id), order)
+        assert [fault.text for fault in faults if fault.rule is Rule.GAP] == [
+            "Gap of 1 day between infusion 4 and 5 (allowed: 2 to 7 days)."
+        ]
+
+    def test_an_offer_names_infusions_by_their_own_numbers(self, booked, desk):
+        mark(booked[2], Status.CANCELLED, desk, now=NOW)
+        order = db.session.get_one(Order, row(booked[3]).order_id)
+        texts = {fault.text for one in offers.times_for(row(booked[3]), order, now=NOW) for fault in one.faults}
+        assert texts == {
+            "Gap of 8 days between infusion 1 and 3 (allowed: 2 to 7 days).",
+            "Gap of 8 days between infusion 3 and 4 (allowed: 2 to 7 days).",
+        }
 
     @pytest.mark.parametrize("day", [DATES[0], DATES[2], date(2026, 12, 15)])
     def test_infusions_stay_in_their_order(self, booked, desk, day):

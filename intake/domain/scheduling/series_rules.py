@@ -13,15 +13,22 @@ WEEK_DAYS = 7
 
 
 def series_faults(
-    dates: Sequence[date], protocol: Protocol, *, done: int = 0, patient: Patient | None = None
+    dates: Sequence[date],
+    protocol: Protocol,
+    *,
+    done: int = 0,
+    patient: Patient | None = None,
+    numbers: Sequence[int] | None = None,
 ) -> list[Fault]:
     """Every rule that a series on these dates breaks, each with a sentence for a person.
 
     The first `done` dates are over: what they break among themselves is not held against the series. Without a
     patient the window (earliest, latest start, last date allowed) is not judged. Fewer dates than the protocol has
-    infusions are a fault of their own; the other rules are judged all the same, but for the least span.
+    infusions are a fault of their own; the other rules are judged all the same, but for the least span. `numbers`
+    are those of the infusions where some between them are missing; without them the dates are counted from 1.
     """
-    found = [*_count_faults(dates, protocol), *_gap_faults(dates, protocol, done)]
+    named = range(1, len(dates) + 1) if numbers is None else numbers
+    found = [*_count_faults(dates, protocol), *_gap_faults(dates, protocol, done, named)]
     if len(dates) > done:
         found += _span_faults(dates, protocol)
         found += _seven_day_faults(dates, protocol, done)
@@ -50,10 +57,10 @@ def _count_faults(dates: Sequence[date], protocol: Protocol) -> Iterator[Fault]:
         yield Fault(Rule.COUNT, f"{len(dates)} of {protocol.infusions} infusions are in the plan.")
 
 
-def _gap_faults(dates: Sequence[date], protocol: Protocol, done: int) -> Iterator[Fault]:
+def _gap_faults(dates: Sequence[date], protocol: Protocol, done: int, named: Sequence[int]) -> Iterator[Fault]:
     for number, (before, after) in enumerate(pairwise(dates), 1):
         gap = (after - before).days
-        between = f"between infusion {number} and {number + 1}"
+        between = f"between infusion {named[number - 1]} and {named[number]}"
         if gap <= 0:
             yield Fault(Rule.ORDER, f"The dates do not rise {between}: {day_words(before)}, {day_words(after)}.")
         elif number >= done and gap not in protocol.gap_points:
