@@ -19,6 +19,7 @@ __all__ = [
     "all_sites",
     "clinic",
     "current_protocols",
+    "has_several",
     "policy",
     "session_kind",
     "site",
@@ -67,6 +68,11 @@ def all_sites() -> list[Site]:
 def site(site_id: UUID) -> Site:
     """One site with its rules; raises `NoResultFound`."""
     return current_session().scalars(select(Site).where(Site.id == site_id)).one()
+
+
+def has_several() -> bool:
+    """Whether the clinic has more than one site, so that patients have to be told which."""
+    return len(current_session().scalars(select(Site.id).limit(2)).all()) > 1
 
 
 def timezone_of(site_id: UUID) -> str:

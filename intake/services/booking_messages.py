@@ -27,7 +27,7 @@ def confirm_series(
 ) -> None:
     """One confirmation for all infusions of a series, with a calendar file."""
     subject, text = wording.confirmation(
-        [row.starts_at for row in rows], ZoneInfo(site.timezone), patient, sites.clinic()
+        [row.starts_at for row in rows], ZoneInfo(site.timezone), patient, sites.clinic(), _told_name(site)
     )
     messages.enqueue(
         session,
@@ -45,7 +45,8 @@ def confirm_series(
 
 def confirm_one(session: Session, row: Appointment, patient: Patient, site: Site, *, now: datetime) -> None:
     """The confirmation of one appointment, with a calendar file."""
-    subject, text = wording.confirmation([row.starts_at], ZoneInfo(site.timezone), patient, sites.clinic())
+    zone, clinic = ZoneInfo(site.timezone), sites.clinic()
+    subject, text = wording.confirmation([row.starts_at], zone, patient, clinic, _told_name(site))
     _about(
         session,
         row,
@@ -65,9 +66,8 @@ def tell_change(
     """Void what is unsent and tell the new time; that there is none is told a little later, so that undo is in time."""
     messages.void_for_appointment(session, row.id, now)
     moved = row.starts_at != old
-    subject, text = wording.change(
-        old, row.starts_at if moved else None, ZoneInfo(site.timezone), patient, sites.clinic()
-    )
+    new, zone, clinic = row.starts_at if moved else None, ZoneInfo(site.timezone), sites.clinic()
+    subject, text = wording.change(old, new, zone, patient, clinic, _told_name(site))
     kind, due_at = ("moved", now) if moved else (CANCELLED, now + TIME_TO_UNDO)
     calendar = _calendar([row], patient, site, now)
     _about(session, row, patient, kind, subject, text, due_at=due_at, now=now, calendar=calendar)
@@ -76,6 +76,10 @@ def tell_change(
 def forget_change(session: Session, row: Appointment, *, now: datetime) -> None:
     """Void what is unsent about an appointment: it was put on hold, missed, or is booked again after all."""
     messages.void_for_appointment(session, row.id, now)
+
+
+def _told_name(site: Site) -> str:
+    return site.name if sites.has_several() else ""
 
 
 def _about(

@@ -65,10 +65,11 @@ def _due(now: datetime) -> Iterator[Reminder]:
         .where(Appointment.starts_at > now, Appointment.starts_at <= now + reminders.HORIZON)
         .where(Appointment.status == Status.BOOKED)
     )
-    clinic = sites.clinic()
+    clinic, must_say_where = sites.clinic(), sites.has_several()
     for row, patient, site in current_session().execute(upcoming):
         for reminder in reminders.due(row.starts_at, now):
-            subject, text = wording.reminder(row.starts_at, ZoneInfo(site.timezone), patient, clinic)
+            where = site.name if must_say_where else ""
+            subject, text = wording.reminder(row.starts_at, ZoneInfo(site.timezone), patient, clinic, where)
             yield Reminder(reminder.kind, row.id, row.version, patient.id, patient.email, subject, text)
 
 

@@ -19,27 +19,33 @@ def when(at: datetime, zone: ZoneInfo) -> str:
     return f"{local:%a %b} {local.day}, {hour}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
 
 
-def reminder(starts_at: datetime, zone: ZoneInfo, patient: Patient, clinic: Clinic) -> tuple[str, str]:
-    """Subject and text of a reminder."""
+def reminder(
+    starts_at: datetime, zone: ZoneInfo, patient: Patient, clinic: Clinic, site_name: str = ""
+) -> tuple[str, str]:
+    """Subject and text of a reminder. `site_name` says where to go, at a clinic that has more than one site."""
     lines = [
         f"Hello {patient.called},",
         "",
-        f"You have an appointment on {when(starts_at, zone)} ({zone_words(zone)}).",
+        f"You have an appointment on {when(starts_at, zone)} ({zone_words(zone)}){_at(site_name)}.",
     ]
     return "Appointment reminder", _letter(lines, patient, clinic)
 
 
-def confirmation(times: Sequence[datetime], zone: ZoneInfo, patient: Patient, clinic: Clinic) -> tuple[str, str]:
+def confirmation(
+    times: Sequence[datetime], zone: ZoneInfo, patient: Patient, clinic: Clinic, site_name: str = ""
+) -> tuple[str, str]:
     """Subject and text of the confirmation of one or more appointments."""
-    lines = [f"Hello {patient.called},", "", f"Booked for you (times in {zone_words(zone)}):"]
+    lines = [f"Hello {patient.called},", "", f"Booked for you{_at(site_name)} (times in {zone_words(zone)}):"]
     lines += [f"  {when(at, zone)}" for at in sorted(times)]
     lines += ["", "The attached file adds them to your calendar."]
     return "Your appointments" if len(times) > 1 else "Your appointment", _letter(lines, patient, clinic)
 
 
-def change(old: datetime, new: datetime | None, zone: ZoneInfo, patient: Patient, clinic: Clinic) -> tuple[str, str]:
+def change(
+    old: datetime, new: datetime | None, zone: ZoneInfo, patient: Patient, clinic: Clinic, site_name: str = ""
+) -> tuple[str, str]:
     """Subject and text when an appointment was moved to `new`, or cancelled where that is None."""
-    what = f"is now on {when(new, zone)}" if new else "is cancelled"
+    what = f"is now on {when(new, zone)}{_at(site_name)}" if new else "is cancelled"
     lines = [f"Hello {patient.called},", "", f"Your appointment on {when(old, zone)} {what} ({zone_words(zone)})."]
     return "Your appointment has changed", _letter(lines, patient, clinic)
 
@@ -54,6 +60,10 @@ def question(patient: Patient, clinic: Clinic) -> tuple[str, str]:
 def zone_words(zone: ZoneInfo) -> str:
     """ "America/Denver" as "Denver time"."""
     return f"{zone.key.rsplit('/', 1)[-1].replace('_', ' ')} time"
+
+
+def _at(site_name: str) -> str:
+    return f" at our {site_name} site" if site_name else ""
 
 
 def _letter(lines: list[str], patient: Patient, clinic: Clinic) -> str:
