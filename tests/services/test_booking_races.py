@@ -187,6 +187,41 @@ def test_a_hold_is_confirmed_by_one_and_taken_over_by_none_of_many(app):
     check_tables()
 
 
+def test_a_hold_that_has_just_run_out_loses_to_whoever_takes_its_places(app):
+    site_id, desk = factories.a_site(), factories.a_desk()
+    order_id = an_order_to_book(site_id)
+    others = [an_order_to_book(site_id) for _ in range(15)]
+    hold_id = series.hold(order_id, plan(), actor_id=desk, now=NOW)
+    late = NOW + holds.KEPT_FOR
+
+    def act(number):
+        key = uuid7()
+        if number == 0:
+            return series.confirm(order_id, hold_id, request_key=key, actor_id=desk, now=late)
+        return series.book(others[number - 1], plan(), request_key=key, actor_id=desk, now=late)
+
+    holder, *takers = race(app, act, 16)
+    assert isinstance(holder, NoLongerHolds) and holder.message.startswith(holds.RUN_OUT)
+    check_one_winner(takers, Plan)
+    assert booked() == 6
+    check_tables()
+
+
+@pytest.mark.parametrize("late", [timedelta(microseconds=1), timedelta(seconds=1)])
+def test_of_many_confirming_one_hold_a_moment_too_late_none_books(app, late):
+    site_id, desk = factories.a_site(), factories.a_desk()
+    order_id = an_order_to_book(site_id)
+    hold_id = series.hold(order_id, plan(), actor_id=desk, now=NOW)
+    at = NOW + holds.KEPT_FOR + late
+
+    def act(_number):
+        return series.confirm(order_id, hold_id, request_key=uuid7(), actor_id=desk, now=at)
+
+    assert {type(answer) for answer in race(app, act, 8)} == {NoLongerHolds}
+    assert booked() == 0
+    check_tables()
+
+
 def test_two_moves_into_each_others_time_both_end_cleanly(app):
     site_id, desk = factories.a_site(chairs=1), factories.a_desk()
     the_kind("follow-up")
