@@ -185,7 +185,7 @@ def add_event(
     reason: str | None = None,
     detail: dict[str, object] | None = None,
 ) -> AppointmentEvent:
-    """Add what happened to an appointment: kind is `status`, `moved`, `undone` or `driver`; reason a code from a list."""
+    """Add what happened to an appointment: kind `status`, `moved`, `undone` or `driver`; reason a code from a list."""
     event = AppointmentEvent(
         id=uuid7(),
         appointment_id=appointment_id,
