@@ -69,13 +69,13 @@ def shown(order_id: UUID) -> dict[str, Any]:
         "obstacles": obstacles,
         "window": present_window(window) if window else None,
         "site_name": sites.site(known.site_id).name if known else "",
-        "offers": offers_of(order, window, max(window.target, today), now) if window and not obstacles else [],
+        "offers": offers_of(order, window, now) if window and not obstacles else [],
     }
 
 
-def offers_of(order: Order, window: DueWindow, best: date, now: datetime) -> list[dict[str, Any]]:
+def offers_of(order: Order, window: DueWindow, now: datetime) -> list[dict[str, Any]]:
     """The free times as the page shows them."""
-    return [present_offer(one, best) for one in offers.booster_times(order, window, now=now)]
+    return [present_offer(one, window.target) for one in offers.booster_times(order, window, now=now)]
 
 
 def present_offer(one: Offer, best: date) -> dict[str, Any]:

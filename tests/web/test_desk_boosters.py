@@ -76,6 +76,17 @@ def test_one_press_books_the_best_time_of_the_window(client, app, order_id):
         check_tables()
 
 
+def test_an_overdue_one_is_measured_by_its_best_day(client, app, site, order_id, monkeypatch):
+    late = datetime(2027, 2, 1, 16, 0, tzinfo=UTC)
+    monkeypatch.setattr(access, "now", lambda: late)
+    with app.app_context():
+        desk = factories.a_desk()
+    client.sign_in(desk, now=late)
+    page = client.get(f"/desk/series/{order_id}/booster")
+    assert "overdue" in page and "11 days after the best day" in page
+    assert "on the best day" not in page
+
+
 def test_a_double_press_books_one(client, app, order_id):
     form = best(client.get(f"/desk/series/{order_id}/booster"))
     first = client.post(f"/desk/series/{order_id}/booster", form)
