@@ -11,6 +11,7 @@ from intake.domain.errors import DomainError
 from intake.extensions import current_session, transaction
 from intake.models.people import Account
 from intake.services import passwords, second_factor, sessions, throttle, tickets
+from intake.services.retries import retried
 from intake.services.tickets import Purpose
 
 WRONG_PASSWORDS = 10
@@ -48,6 +49,7 @@ def is_waiting(token: str, now: datetime) -> bool:
     return tickets.email_of(Purpose.SECOND_FACTOR, token, now) is not None
 
 
+@retried  # several at once for one account each hold a ticket that the others want to close
 def check_code(token: str, code: str, *, browser_name: str, now: datetime) -> str:
     """The second step: a one-time or recovery code; returns the token for the cookie.
 
