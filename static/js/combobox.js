@@ -80,9 +80,10 @@ class Combobox {
   }
 
   update() {
+    const kept = this.list.children[this.active]?.dataset.value; // a list that arrives late moves nobody's choice
     const found = this.matches();
     this.list.replaceChildren(...found.map((option, index) => this.row(option, index)));
-    this.mark(-1);
+    this.mark(kept ? found.findIndex((option) => option.value === kept) : -1);
     this.show(found.length > 0);
     this.count.textContent = found.length ? `${found.length} in the list` : "";
   }
@@ -135,8 +136,10 @@ class Combobox {
     const open = !this.list.hidden;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      if (!open) this.update();
-      else if (event.key === "ArrowDown") this.mark(this.active >= last ? 0 : this.active + 1);
+      if (!open) {
+        this.update();
+        this.mark(event.key === "ArrowDown" ? 0 : this.list.children.length - 1);
+      } else if (event.key === "ArrowDown") this.mark(this.active >= last ? 0 : this.active + 1);
       else this.mark(this.active <= 0 ? last : this.active - 1);
     } else if (event.key === "Enter" && open && this.active >= 0) {
       event.preventDefault(); // takes the answer instead of sending the form
