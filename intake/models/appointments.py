@@ -101,9 +101,7 @@ class SlotClaim(Base):
         {"sqlite_with_rowid": False},
     )
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
-    resource: Mapped[str] = mapped_column(
-        String(60), primary_key=True
-    )  # "chair:3", "patient:…", "watch:01"
+    resource: Mapped[str] = mapped_column(String(60), primary_key=True)  # "chair:3", "patient:…", "watch:01"
     slot_at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
     appointment_id: Mapped[UUID | None] = mapped_column(ForeignKey("appointment.id"))
     hold_id: Mapped[UUID | None] = mapped_column(ForeignKey("slot_hold.id"))
