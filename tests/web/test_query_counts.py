@@ -126,17 +126,24 @@ def visits_of(clinic: Clinic, patient_id: UUID, count: int = VISITS) -> None:
         ("desk", "/desk/board", a_full_day),
         ("desk", "/desk/orders", many_orders),
         ("desk", "/desk/patients/{booked}", many_visits),
+        ("desk", "/desk/series/{order}", a_full_day),
+        ("desk", "/desk/series/{order}", many_visits),
+        ("desk", "/desk/appointments/{visit}", a_full_day),
+        ("desk", "/desk/appointments/{visit}", many_visits),
+        ("desk", "/desk/appointments/{visit}/cancel", many_visits),
+        ("desk", "/desk/appointments/{visit}/move", a_full_day),
         ("manager", "/manage/", a_long_queue),
     ],
 )
 def test_a_page_asks_as_often_for_many_rows_as_for_few(clinic: Clinic, who: str, path: str, grow: Grow) -> None:
     people = clinic.world.people
-    booked, order = people["booked"].patient_id, people["booked"].order_id
-    address = path.format(filling=people["sent"].patient_id, booked=booked, order=order)
+    known = {"booked": people["booked"].patient_id, "order": people["booked"].order_id}
+    known["visit"] = people["booked"].appointment_ids[-1]
+    address = path.format(filling=people["sent"].patient_id, **known)
     few = statements_of(clinic, who, address)
     with clinic.app.app_context():
         grow(clinic)
-    address = path.format(filling=people["filling"].patient_id, booked=booked, order=order)
+    address = path.format(filling=people["filling"].patient_id, **known)
     many = statements_of(clinic, who, address)
     assert len(many) <= len(few), most_repeated(many)
 
