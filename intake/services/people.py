@@ -77,9 +77,10 @@ def account_for(session: Session, email: str, request_id: UUID | None, *, now: d
 
     None for staff, for the disabled, and where there is neither. Requests of the address are tied to the patient.
     """
-    account = session.scalar(select(Account).where(Account.email == email))
-    if account is None:
-        account = _open_account(session, email, request_id, now)
+    known = select(Account).where(Account.email == email)
+    account = session.scalar(known) or _open_account(session, email, request_id, now)
+    if account is None:  # another link of the address may have opened it between the two looks
+        account = session.scalar(known)
     if account is None or account.disabled_at is not None or account.roles != {Role.PATIENT}:
         return None
     patient_id = session.scalar(select(Patient.id).where(Patient.account_id == account.id))
