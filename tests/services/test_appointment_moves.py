@@ -91,12 +91,14 @@ class TestStatus:
 
     def test_somebody_may_arrive_early_on_the_day(self, booked, desk):
         mark(booked[1], Status.ARRIVED, desk, now=utc(DATES[0], 7, 0))
+        assert row(booked[1]).status is Status.ARRIVED
 
     def test_a_visit_is_missed_once_its_time_has_begun(self, booked, desk):
         start = row(booked[1]).starts_at
         with pytest.raises(DomainError, match="not time yet"):
             mark(booked[1], Status.NO_SHOW, desk, now=start - timedelta(seconds=1))
         mark(booked[1], Status.NO_SHOW, desk, now=start)
+        assert row(booked[1]).status is Status.NO_SHOW
 
     @pytest.mark.parametrize("to", [Status.CANCELLED, Status.CLINIC_HOLD, Status.NO_SHOW])
     def test_what_is_no_longer_expected_frees_its_place(self, booked, desk, to):

@@ -143,6 +143,8 @@ class TestOrders:
         with transaction() as session:
             session.get_one(Order, order_id).expires_on = DATES[-1]
         book(order_id)
+        assert count(Appointment) == 6
+        db.session.rollback()
 
     def test_an_open_condition_blocks_booking_and_is_not_told(self):
         site_id = factories.a_site()

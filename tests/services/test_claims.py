@@ -122,7 +122,9 @@ def test_a_taken_chair_is_refused_and_nothing_is_left(site_id):
 
 def test_the_slot_after_the_turnover_is_free(site_id):
     claim(want(site_id, Owner(a_row(site_id))))
+    before = len(held())
     claim(want(site_id, Owner(a_row(site_id)), starts_at=TEN + 5 * SLOT))
+    assert len(held()) == 2 * before
 
 
 def test_a_person_is_guarded_under_the_home_site_at_every_site(site_id):
