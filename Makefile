@@ -7,11 +7,12 @@ PYTHON =
 ARGS =
 VENV = .venv/bin/python
 
-.PHONY: help run test
+.PHONY: help run test bench
 
 help:
 	@echo "make run    start Intake with its demo clinic; Ctrl-C stops it"
 	@echo "make test   run every check and test"
+	@echo "make bench  measure; ARGS names parts of it"
 
 run: export INTAKE_MODE = development
 run:
@@ -23,3 +24,8 @@ run:
 test:
 	@PYTHON="$(PYTHON)" sh scripts/setup.sh test
 	@sh scripts/check.sh $(ARGS)
+
+bench:
+	@PYTHON="$(PYTHON)" sh scripts/setup.sh test
+	@$(VENV) -m pip install --quiet --requirement tests/bench/requirements.txt
+	@$(VENV) -m tests.bench $(ARGS)
