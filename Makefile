@@ -6,6 +6,7 @@ PORT = 8000
 PYTHON =
 ARGS =
 VENV = .venv/bin/python
+DEVELOPMENT = env INTAKE_MODE=development
 
 .PHONY: help run test bench
 
@@ -14,12 +15,11 @@ help:
 	@echo "make test   run every check and test"
 	@echo "make bench  measure; ARGS names parts of it"
 
-run: export INTAKE_MODE = development
 run:
 	@PYTHON="$(PYTHON)" sh scripts/setup.sh run
-	@$(VENV) -m flask --app wsgi db upgrade
-	@$(VENV) -m flask --app wsgi demo seed
-	@exec $(VENV) -m intake.launcher --port $(PORT)
+	@$(DEVELOPMENT) $(VENV) -m flask --app wsgi db upgrade
+	@$(DEVELOPMENT) $(VENV) -m flask --app wsgi demo seed
+	@exec $(DEVELOPMENT) $(VENV) -m intake.launcher --port $(PORT)
 
 test:
 	@PYTHON="$(PYTHON)" sh scripts/setup.sh test
