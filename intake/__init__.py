@@ -14,8 +14,6 @@ from config import Config
 from intake.extensions import babel, csrf, db, login_manager, migrate, prepare_engine, ring
 from intake.keyring import KeysMissing, write_new_keys
 
-BODY_LIMIT = 1024 * 1024
-
 
 def create_app(config: Config | None = None) -> Flask:
     """Build the application. Never stops for missing keys: see `intake.start`."""
@@ -38,9 +36,6 @@ def load_settings(app: Flask, config: Config) -> None:
         INTAKE_MODE=config.mode,
         TESTING=config.mode == "testing",
         SQLALCHEMY_DATABASE_URI=config.database,
-        MAX_CONTENT_LENGTH=BODY_LIMIT,
-        MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
-        MAX_FORM_PARTS=500,
         SESSION_COOKIE_NAME="__Host-intake" if config.is_secure else "intake",
         SESSION_COOKIE_SECURE=config.is_secure,
         SESSION_COOKIE_HTTPONLY=True,
@@ -78,14 +73,15 @@ def load_keys(app: Flask, config: Config) -> None:
 
 
 def bind_extensions(app: Flask) -> None:
-    """Bind the database and the rest; the nonce hook stands before CSRF so that its error page has one."""
-    from intake.web import security_headers
+    """Bind the database and the rest. Before CSRF stand the nonce of its error page and the limit of what it reads."""
+    from intake.web import limits, security_headers
 
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
     migrate.init_app(app, db, directory="migrations", render_as_batch=True)
     security_headers.init_app(app)
+    limits.init_app(app)
     csrf.init_app(app)
     login_manager.init_app(app)
     babel.init_app(app)

@@ -13,12 +13,14 @@ from intake.patient.screens import keep
 from intake.patient.visit import visit
 from intake.services.consultations import EditedElsewhere
 from intake.web.filters import clock_at
+from intake.web.limits import SEVERAL_TEXTS, body_limit
 
 ELSEWHERE = "This was changed in another window. Press the button below to see both and choose."
 
 
 @bp.post("/autosave/<page>/<part>", defaults={"item": None})
 @bp.post("/autosave/<page>/<part>/<uuid:item>")
+@body_limit(SEVERAL_TEXTS)
 def autosave(page: str, part: str, item: object) -> ResponseReturnValue:
     """Save a part as it stands; says when, or why not."""
     if not is_part(page, part):

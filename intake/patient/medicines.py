@@ -16,6 +16,7 @@ from intake.patient.item_lists import Card, new_key, removal, restoring, shown_l
 from intake.patient.item_screens import medicine_screen
 from intake.patient.screens import answer
 from intake.patient.visit import visit
+from intake.web.limits import SEVERAL_TEXTS, body_limit
 
 
 @bp.route("/medicines", methods=["GET", "POST"])
@@ -31,6 +32,7 @@ def new_medicine() -> ResponseReturnValue:
 
 
 @bp.route("/medicines/new/<uuid:item>", methods=["GET", "POST"])
+@body_limit(SEVERAL_TEXTS)
 def added_medicine(item: UUID) -> ResponseReturnValue:
     """A medicine that may not be there yet."""
     return answer(medicine_screen(visit(), str(item), may_add=True))
@@ -43,6 +45,7 @@ def copy_medicine(item: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/medicines/<uuid:item>", methods=["GET", "POST"])
+@body_limit(SEVERAL_TEXTS)
 def medicine(item: UUID) -> ResponseReturnValue:
     """One current medicine."""
     return answer(medicine_screen(visit(), str(item)))

@@ -10,6 +10,7 @@ from intake.patient import bp
 from intake.patient.screens import answer, promise
 from intake.patient.single_screens import about_screen, phq9_screen, reason_screen
 from intake.patient.visit import visit
+from intake.web.limits import SEVERAL_TEXTS, body_limit
 
 AFTER_HELP = {"home": "patient.home", "questions": "patient.questions", "next": "patient.check"}
 
@@ -21,6 +22,7 @@ def about_start() -> ResponseReturnValue:
 
 
 @bp.route("/about/<part>", methods=["GET", "POST"])
+@body_limit(SEVERAL_TEXTS)
 def about(part: str) -> ResponseReturnValue:
     """Names and birth date, how to reach, what messages may say."""
     if part not in PARTS[Page.ABOUT]:
@@ -29,6 +31,7 @@ def about(part: str) -> ResponseReturnValue:
 
 
 @bp.route("/reason", methods=["GET", "POST"])
+@body_limit(SEVERAL_TEXTS)
 def reason() -> ResponseReturnValue:
     """Why the patient comes."""
     return answer(reason_screen(visit()))

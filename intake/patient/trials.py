@@ -16,6 +16,7 @@ from intake.patient.item_lists import Card, new_key, removal, restoring, shown_l
 from intake.patient.item_screens import course_screen, effect_screen, treatment_choices
 from intake.patient.screens import answer
 from intake.patient.visit import visit
+from intake.web.limits import SEVERAL_TEXTS, body_limit
 
 
 @bp.route("/trials", methods=["GET", "POST"])
@@ -31,6 +32,7 @@ def new_trial() -> ResponseReturnValue:
 
 
 @bp.route("/trials/new/<uuid:item>", methods=["GET", "POST"])
+@body_limit(SEVERAL_TEXTS)
 def added_trial(item: UUID) -> ResponseReturnValue:
     """What was taken and how much, of an item that may not be there yet."""
     return answer(course_screen(visit(), str(item), may_add=True))
@@ -43,12 +45,14 @@ def copy_trial(item: UUID) -> ResponseReturnValue:
 
 
 @bp.route("/trials/<uuid:item>", methods=["GET", "POST"])
+@body_limit(SEVERAL_TEXTS)
 def trial(item: UUID) -> ResponseReturnValue:
     """What was taken and how much."""
     return answer(course_screen(visit(), str(item)))
 
 
 @bp.route("/trials/<uuid:item>/effect", methods=["GET", "POST"])
+@body_limit(SEVERAL_TEXTS)
 def trial_effect(item: UUID) -> ResponseReturnValue:
     """What it did; the page before it comes first."""
     screen = effect_screen(visit(), str(item))

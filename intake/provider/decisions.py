@@ -19,12 +19,14 @@ from intake.provider.forms import DecisionForm
 from intake.provider.opening import back_to_chart, open_chart, review_of
 from intake.services import reviews
 from intake.web.access import needs, now
+from intake.web.limits import SEVERAL_TEXTS, body_limit
 
 WAITS = "The decision is recorded. The patient sees nothing of it until a contact is recorded."
 
 
 @bp.route("/patients/<uuid:patient_id>/decision", methods=["GET", "POST"])
 @needs(Permission.DECIDE)
+@body_limit(SEVERAL_TEXTS)
 def decide(patient_id: UUID) -> ResponseReturnValue:
     """Accept, accept with conditions, decline, refer."""
     chart = open_chart(patient_id)

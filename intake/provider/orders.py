@@ -22,10 +22,12 @@ from intake.queries import sites
 from intake.queries.charts import Chart
 from intake.services import orders
 from intake.web.access import needs, now
+from intake.web.limits import SEVERAL_TEXTS, body_limit
 
 
 @bp.route("/patients/<uuid:patient_id>/order", methods=["GET", "POST"])
 @needs(Permission.SIGN_ORDER)
+@body_limit(SEVERAL_TEXTS)
 def sign_order(patient_id: UUID) -> ResponseReturnValue:
     """An order; signing always asks for the second factor, in the same form, so that nothing typed is lost."""
     chart = open_chart(patient_id)

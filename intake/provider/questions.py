@@ -19,6 +19,7 @@ from intake.queries.charts import Chart
 from intake.services import reviews
 from intake.web.access import needs, now
 from intake.web.forms import Form
+from intake.web.limits import SEVERAL_TEXTS, body_limit
 
 PAGES = {
     Page.ABOUT: "About the patient",
@@ -43,6 +44,7 @@ class Box:
 
 @bp.route("/patients/<uuid:patient_id>/questions", methods=["GET", "POST"])
 @needs(Permission.REVIEW)
+@body_limit(SEVERAL_TEXTS)
 def ask_back(patient_id: UUID) -> ResponseReturnValue:
     """Send questions back; only those pages and items reopen for the patient."""
     chart = open_chart(patient_id)

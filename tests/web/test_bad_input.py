@@ -99,6 +99,18 @@ def test_nothing_typed_into_a_form_crashes_it(clinic: Clinic, who: str | None) -
 
 
 @pytest.mark.parametrize("who", VISITORS)
+def test_one_text_far_too_long_is_refused_by_its_field_and_not_by_the_size_of_the_body(
+    clinic: Clinic, who: str | None
+) -> None:
+    client = clinic.visitor(who)
+    for goal, form in list(forms_in(client, pages_of(clinic, who))):
+        for name in form.typed:
+            data = form.as_it_stands() | {name: BAD["far too long"], "csrf_token": client.csrf_token()}
+            answer = client.open("POST", goal, data=data)
+            assert answer.status_code in EXPECTED - {413}, (goal, name)
+
+
+@pytest.mark.parametrize("who", VISITORS)
 def test_a_form_whose_keys_were_tampered_with_is_refused_or_harmless(clinic: Clinic, who: str | None) -> None:
     client = clinic.visitor(who)
     for goal, form in list(forms_in(client, pages_of(clinic, who))):

@@ -2,67 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
-from flask import Flask, before_render_template, render_template_string
+from flask import render_template_string
 
-from intake.extensions import db, transaction, write_intent
+from intake.extensions import transaction
 from tests.web.walking import AREAS, area_of, arguments_of, path_of, rules_of
+from tests.web.watching import changed, dump, file_of, no_write_while_rendering
 from tests.web.worlds import Clinic
 
 VISITORS = ("filling", "sent", "in-review", "returned", "declining", "ordered", "held", "booked", "treated")
 STAFF = ("desk", "nurse", "provider", "medical-director", "manager")
 LOOKED_AT = {"provider": frozenset(VISITORS), "desk": frozenset({"sent", "ordered", "held", "booked", "treated"})}
 """Whom a member of staff looks at; the others look at one in review and one booked."""
-Dump = dict[str, set[tuple[Any, ...]]]
-
-
-def file_of(app: Flask) -> Path:
-    with app.app_context():
-        return Path(str(db.engine.url.database))
-
-
-def dump(file: Path) -> Dump:
-    """Every row of every table; of sessions all but when they were last seen."""
-    with closing(sqlite3.connect(file)) as connection:
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        found = {}
-        for table in tables:
-            columns = [row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')]
-            kept = ", ".join(f'"{name}"' for name in columns if name != "last_seen_at")
-            found[table] = set(connection.execute(f'SELECT {kept} FROM "{table}"'))  # noqa: S608
-        return found
-
-
-def changed(before: Dump, after: Dump) -> dict[str, int]:
-    """How many rows came, went or became other ones, by table; new audit rows do not count."""
-    found = {table: len(rows ^ after[table]) for table, rows in before.items()}
-    found["audit_row"] = len(before["audit_row"] - after["audit_row"])
-    return {table: count for table, count in found.items() if count}
-
-
-@contextmanager
-def no_write_while_rendering(file: Path) -> Iterator[list[str]]:
-    """Notes every template that is rendered while somebody holds the right to write."""
-    noted: list[str] = []
-
-    def look(_app: Flask, template: Any, **_context: Any) -> None:
-        with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as other:
-            try:
-                other.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError:
-                noted.append(str(template.name))
-        if write_intent.get():
-            noted.append(str(template.name))
-
-    with before_render_template.connected_to(look):
-        yield noted
 
 
 def pages_of(clinic: Clinic, who: str) -> list[str]:
