@@ -32,6 +32,7 @@ class Order(Record):
     weight_kg: Mapped[float] = mapped_column(Numeric(6, 2, asdecimal=False))  # the dose weight
     expires_on: Mapped[date]
     booster_regime: Mapped[dict[str, Any]] = mapped_column(JSON)
+    exceptions: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # pauses and what was allowed beyond the protocol
     frozen_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # statement, findings and rule versions at signing
     frozen = EncryptedJson()
     request_key: Mapped[UUID] = mapped_column(unique=True)

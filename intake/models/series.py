@@ -44,5 +44,7 @@ class SeriesEvent(Record):
     __tablename__ = "series_event"
     series_id: Mapped[UUID] = mapped_column(ForeignKey("series.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
+    detail: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # of a re-plan: what each infusion became
+    request_key: Mapped[UUID | None] = mapped_column(unique=True)  # of the form that re-planned
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
