@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from intake.domain.dosing import Dose, dose_for, usual_range
 from intake.domain.errors import DomainError
 from intake.domain.reviews import check_conditions, check_length
-from intake.domain.scheduling.boosters import Regime
+from intake.domain.scheduling.boosters import Regime, step_to_json
 
 DEFAULT_MG_PER_KG = 0.5
 DEFAULT_EXPIRY = timedelta(days=90)
@@ -53,7 +53,7 @@ def check(entry: OrderEntry, *, weight_kg: float, today: date) -> Dose:
 
 def regime_json(entry: OrderEntry) -> dict[str, Any]:
     """The booster regime as an order keeps it; its expiry is the order's own."""
-    steps = [asdict(step) for step in entry.regime.steps]
+    steps = [step_to_json(step) for step in entry.regime.steps]
     return {
         "name": entry.regime_name,
         "steps": steps,

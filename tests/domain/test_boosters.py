@@ -5,7 +5,17 @@ from datetime import date, timedelta
 import pytest
 
 from intake.domain.errors import DomainError
-from intake.domain.scheduling.boosters import Regime, Step, due_windows, fixed_interval
+from intake.domain.scheduling.boosters import (
+    Density,
+    Regime,
+    Step,
+    density_warning,
+    due_windows,
+    fixed_interval,
+    reorder_words,
+    step_from_json,
+    step_to_json,
+)
 
 LAST = date(2026, 12, 1)
 TAPER = Regime((Step(7, 2, 2), Step(14, 1, 3), Step(28, None, 7)), "invented")
@@ -91,3 +101,74 @@ def test_a_tolerance_as_long_as_the_interval_is_refused(tolerance):
     with pytest.raises(DomainError) as caught:
         fixed_interval(7, tolerance, "invented")
     assert caught.value.field == "tolerance_days"
+
+
+PAIRS = Regime((Step(28, None, 7, pair_days=3),), "invented")
+
+
+class TestPairs:
+    """Two in one week, every so many weeks."""
+
+    def test_the_second_follows_the_first_and_the_next_pair_is_reckoned_from_the_second(self):
+        windows = due_windows(LAST, PAIRS, LAST, count=4)
+        assert days_after(windows) == [(1, 28), (2, 31), (3, 59), (4, 62)]
+        assert [window.pair for window in windows] == [1, 2, 1, 2]
+
+    def test_the_second_has_a_day_of_play_and_never_lies_on_the_day_of_the_first(self):
+        _, second = due_windows(LAST, PAIRS, LAST, count=2)
+        assert [(day - LAST).days for day in (second.earliest, second.target, second.latest)] == [30, 31, 32]
+        close = Regime((Step(28, None, 7, pair_days=1),), "invented")
+        first, second = due_windows(LAST, close, LAST, count=2)
+        assert (second.earliest - first.target).days == 1
+
+    @pytest.mark.parametrize(("given", "expected"), [(1, [(2, 3), (3, 31)]), (2, [(3, 28), (4, 31)])])
+    def test_after_one_of_a_pair_the_other_is_due(self, given, expected):
+        assert days_after(due_windows(LAST, PAIRS, LAST, given=given, count=2)) == expected
+
+    def test_times_counts_pairs_and_the_order_counts_boosters(self):
+        two = Regime((Step(14, 2, 3, pair_days=3),), "invented")
+        assert len(due_windows(LAST, two, LAST)) == 4
+        assert len(due_windows(LAST, two.limited_to(max_boosters=3, expires_on=None), LAST)) == 3
+
+    @pytest.mark.parametrize("step", [Step(28, None, 7), Step(28, 3, 7, pair_days=3)])
+    def test_a_step_survives_being_stored(self, step):
+        assert step_from_json(step_to_json(step)) == step
+        assert ("pair_days" in step_to_json(step)) is (step.pair_days is not None)
+
+
+LIMIT = Density(2, 61, "invented")
+
+
+@pytest.mark.parametrize(
+    ("day", "others", "is_warned"),
+    [
+        (61, [55, 58], True),  # the third within 7 days, on the first day that counts
+        (60, [55, 58], False),  # a day too soon
+        (61, [54, 58], False),  # 8 days from first to third
+        (61, [64, 67], True),  # others booked after it
+        (70, [64, 76], False),
+        (70, [], False),
+    ],
+)
+def test_more_than_two_a_week_beyond_two_months_is_warned_of(day, others, is_warned):
+    dates = [LAST + timedelta(days=other) for other in others]
+    assert bool(density_warning(LAST + timedelta(days=day), dates, LAST, LIMIT)) is is_warned
+
+
+@pytest.mark.parametrize(
+    ("given", "ends_in", "words"),
+    [
+        (4, 29, ""),
+        (4, 28, "ends soon"),
+        (5, 90, "The last booster of this order"),
+        (6, 90, "All 6 boosters"),
+    ],
+)
+def test_a_new_order_is_asked_for_after_six_boosters_or_at_its_end(given, ends_in, words):
+    regime = TAPER.limited_to(max_boosters=6, expires_on=LAST + timedelta(days=ends_in))
+    said = reorder_words(given, regime, LAST)
+    assert words in said and bool(said) is bool(words)
+
+
+def test_an_order_without_limits_asks_for_nothing():
+    assert reorder_words(40, TAPER, LAST) == ""

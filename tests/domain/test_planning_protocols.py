@@ -18,11 +18,12 @@ from intake.domain.scheduling.protocols import (
     warn_span_days,
 )
 from intake.domain.scheduling.reading import case_from_json, protocol_from_json
+from intake.domain.scheduling.recipes import LABELS
 from intake.domain.scheduling.values import Weights
 from intake.domain.scheduling.writing import regime_to_json
 from tests.domain.plain_case import WEEK, plain_case
 
-THRICE, TWICE = default_protocols()
+THRICE, TWICE, WEEKLY, PAIN = default_protocols()
 
 
 def test_the_two_acute_protocols_hold_what_was_decided():
@@ -49,7 +50,15 @@ def test_every_value_has_a_source_and_none_is_signed_yet():
     assert len(found) > 30
     assert all(value["source"].strip() for value in found)
     assert THRICE.reviewed_by is None
-    assert set(THRICE.sources) == set(THRICE.raw) - {"name"}
+    for version in default_protocols():
+        assert set(version.sources) == set(version.verified) == set(version.raw) - {"name"} == set(LABELS)
+
+
+def test_a_value_that_is_a_judgement_or_was_read_elsewhere_is_not_called_verified():
+    for version in default_protocols():
+        unread = [name for name, text in version.sources.items() if "judgement" in text or "secondary" in text]
+        assert unread and not any(version.verified[name] for name in unread)
+        assert version.stored_sources["infusions"]["source"] == version.sources["infusions"]
 
 
 def test_a_protocol_survives_being_stored():
@@ -68,7 +77,10 @@ def test_the_default_weights_and_the_span_to_warn_at():
     assert warn_span_days() == 28
 
 
-@pytest.mark.parametrize(("version", "weekdays"), [(THRICE, [0, 2, 4] * 2), (TWICE, [0, 3] * 3)])
+@pytest.mark.parametrize(
+    ("version", "weekdays"),
+    [(THRICE, [0, 2, 4] * 2), (TWICE, [0, 3] * 3), (WEEKLY, [0] * 4), (PAIN, [0, 1, 2, 3, 4])],
+)
 def test_on_an_empty_calendar_a_series_keeps_its_rhythm(version, weekdays):
     hours = {day: [["08:00", "17:00"]] for day in WEEK}
     raw = plain_case(
@@ -82,7 +94,8 @@ def test_on_an_empty_calendar_a_series_keeps_its_rhythm(version, weekdays):
     assert isinstance(found, Plan)
     assert [slot.day.weekday() for slot in found.slots] == weekdays
     assert found.cost == 0
-    assert 600 <= found.slots[0].start <= 780
+    first, last = version.protocol.first_start
+    assert first <= found.slots[0].start <= last
 
 
 def test_the_default_taper_is_weekly_then_two_then_four_weeks():
@@ -90,7 +103,7 @@ def test_the_default_taper_is_weekly_then_two_then_four_weeks():
     windows = due_windows(date(2026, 12, 1), taper, date(2026, 12, 1), count=9)
     assert [(w.target - date(2026, 12, 1)).days for w in windows] == [7, 14, 21, 28, 42, 56]
     assert taper.max_boosters == 6
-    assert len(default_regimes()) == 2
+    assert [one.key for one in default_regimes()] == ["taper", "every-four-weeks", "pairs-every-four-weeks"]
 
 
 def test_a_regime_is_stored_with_its_steps_source_and_limit():

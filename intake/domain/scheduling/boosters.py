@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import islice
+from typing import Any
 
 from intake.domain.errors import DomainError
+
+WEEK_DAYS = 7
+FIRST_OF_PAIR, SECOND_OF_PAIR = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`times` boosters (None: on and on), each `every_days` after the infusion before it, give or take."""
+    """`times` boosters (None: on and on), each `every_days` after the infusion before it, give or take.
+
+    With `pair_days` they come in pairs: `times` counts pairs, the second follows the first after so many days, a day
+    more or less, and `every_days` is reckoned from the second one of the pair before.
+    """
 
     every_days: int
     times: int | None
     tolerance_days: int
+    pair_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,8 @@ class Regime:
 class DueWindow:
     """One booster that is due: best on `target`, from `earliest` to `latest`, both in.
 
-    `is_overdue`: its latest date has passed. `is_cut`: the order's expiry ends the window early.
+    `is_overdue`: its latest date has passed. `is_cut`: the order's expiry ends the window early. `pair`: 1 or 2 for
+    the first or second of a pair, 0 for a single one.
     """
 
     number: int
@@ -48,6 +59,7 @@ class DueWindow:
     latest: date
     is_overdue: bool = False
     is_cut: bool = False
+    pair: int = 0
 
 
 def fixed_interval(every_days: int, tolerance_days: int, source: str) -> Regime:
@@ -68,10 +80,10 @@ def due_windows(
     """
     windows: list[DueWindow] = []
     before = last_infusion_on
-    for number, step in enumerate(_steps_from(regime, given), given + 1):
+    for number, (step, pair) in enumerate(_steps_from(regime, given), given + 1):
         if len(windows) == count or (regime.max_boosters is not None and number > regime.max_boosters):
             break
-        window = _window(number, before, step, regime.expires_on, today)
+        window = _window(number, before, step, pair, regime.expires_on, today)
         if window is None:
             break
         windows.append(window)
@@ -79,22 +91,77 @@ def due_windows(
     return windows
 
 
-def _steps_from(regime: Regime, given: int) -> Iterator[Step]:
-    """The step of each booster to come, without end when the last step has none."""
+def step_to_json(step: Step) -> dict[str, Any]:
+    """A step as an order stores it; one that is no pair says nothing of pairs."""
+    pair = {"pair_days": step.pair_days} if step.pair_days else {}
+    return {"every_days": step.every_days, "times": step.times, "tolerance_days": step.tolerance_days, **pair}
+
+
+def step_from_json(raw: Mapping[str, Any]) -> Step:
+    """The step that an order stores."""
+    return Step(int(raw["every_days"]), raw.get("times"), int(raw.get("tolerance_days", 0)), raw.get("pair_days"))
+
+
+@dataclass(frozen=True, slots=True)
+class Density:
+    """From how many days after the first infusion on more than `per_week` boosters in 7 days are worth a warning."""
+
+    per_week: int
+    after_days: int
+    source: str
+
+
+def density_warning(day: date, others: Sequence[date], first_infusion_on: date, limit: Density) -> str:
+    """What to say of a booster on `day` beside the `others` of its order; empty where there is nothing to say.
+
+    It warns where any 7 consecutive days that hold `day` would hold more than the limit, from `after_days` after the
+    first infusion on (that day itself in). It never refuses. Source: the limit's own.
+    """
+    if (day - first_infusion_on).days < limit.after_days:
+        return ""
+    dates = [*others, day]
+    starts = (day - timedelta(days=back) for back in range(WEEK_DAYS))
+    most = max(sum(0 <= (one - start).days < WEEK_DAYS for one in dates) for start in starts)
+    if most <= limit.per_week:
+        return ""
+    return f"{most} boosters in 7 days, more than two months after the first infusion. Source: {limit.source}."
+
+
+def reorder_words(given: int, regime: Regime, today: date, *, within_days: int = 28) -> str:
+    """Why a new order is due soon, as the desk may read it: the last boosters of the order, or its end; else empty."""
+    left = None if regime.max_boosters is None else regime.max_boosters - given
+    if left is not None and left <= 0:
+        return f"All {regime.max_boosters} boosters of this order are given. The provider can sign a new one."
+    ends = regime.expires_on
+    if ends is not None and (ends - today).days <= within_days:
+        return "This order ends soon. Ask the provider for a new one."
+    return "The last booster of this order. Ask the provider for a new one." if left == 1 else ""
+
+
+def _steps_from(regime: Regime, given: int) -> Iterator[tuple[Step, int]]:
+    """The step of each booster to come and its place in a pair, without end when the last step has none."""
+    return islice(_all_steps(regime), given, None)
+
+
+def _all_steps(regime: Regime) -> Iterator[tuple[Step, int]]:
     for step in regime.steps:
-        left = None if step.times is None else max(step.times - given, 0)
-        given = 0 if step.times is None else max(given - step.times, 0)
+        places = (FIRST_OF_PAIR, SECOND_OF_PAIR) if step.pair_days else (0,)
+        left = step.times
         while left is None or left > 0:
-            yield step
+            for place in places:
+                yield step, place
             left = None if left is None else left - 1
 
 
-def _window(number: int, before: date, step: Step, expires_on: date | None, today: date) -> DueWindow | None:
-    target = before + timedelta(days=step.every_days)
-    earliest, latest = target - timedelta(days=step.tolerance_days), target + timedelta(days=step.tolerance_days)
+def _window(number: int, before: date, step: Step, pair: int, expires_on: date | None, today: date) -> DueWindow | None:
+    days, tolerance = step.every_days, step.tolerance_days
+    if pair == SECOND_OF_PAIR and step.pair_days is not None:
+        days, tolerance = step.pair_days, min(1, step.pair_days - 1)
+    target = before + timedelta(days=days)
+    earliest, latest = target - timedelta(days=tolerance), target + timedelta(days=tolerance)
     if expires_on is not None and earliest > expires_on:
         return None
     is_cut = expires_on is not None and latest > expires_on
     if expires_on is not None:
         latest, target = min(latest, expires_on), min(target, expires_on)
-    return DueWindow(number, target, earliest, latest, is_overdue=latest < today, is_cut=is_cut)
+    return DueWindow(number, target, earliest, latest, is_overdue=latest < today, is_cut=is_cut, pair=pair)

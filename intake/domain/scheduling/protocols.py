@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from intake.domain.errors import DomainError
-from intake.domain.scheduling.boosters import Regime, Step
+from intake.domain.scheduling.booster_signals import Limits
+from intake.domain.scheduling.boosters import Density, Regime, Step, step_from_json
 from intake.domain.scheduling.reading import protocol_from_json, weights_from_json
 from intake.domain.scheduling.values import Protocol, Weights
 
@@ -21,7 +22,8 @@ DATA = Path(__file__).parent.parent / "data" / "protocols.json"
 class ProtocolVersion:
     """A protocol with its key, name, version and the source of every value; an order keeps what it was signed with.
 
-    `raw` is the protocol in the planning format, for storing. `reviewed_by` is None until a medical director signs.
+    `raw` is the protocol in the planning format and our own keys (`recipes.py`), for storing. `verified` says which
+    values were read in their source. `reviewed_by` is None until a medical director signs.
     """
 
     key: str
@@ -31,6 +33,12 @@ class ProtocolVersion:
     sources: Mapping[str, str]
     raw: Mapping[str, Any]
     reviewed_by: str | None
+    verified: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def stored_sources(self) -> dict[str, dict[str, Any]]:
+        """The source of each value and whether it was read there, as a row keeps them."""
+        return {name: {"source": text, "verified": self.verified[name]} for name, text in self.sources.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,23 @@ def warn_span_days() -> int:
     return int(_data()["warn_span_days"]["value"])
 
 
+def booster_density() -> Density:
+    """When a page warns of too many boosters."""
+    limits = _data()["booster_limits"]
+    after = limits["dense_after_days"]
+    return Density(limits["dense_per_week"]["value"], after["value"], after["source"])
+
+
+def booster_limits() -> Limits:
+    """The limits by which a PHQ-9 course suggests a booster sooner or later, each with its source."""
+    return Limits.of(_data()["booster_signals"])
+
+
+def recall_window_days() -> int:
+    """How far back the PHQ-9 asks, in days."""
+    return int(_data()["recall_window_days"]["value"])
+
+
 def default_regimes() -> tuple[RegimeVersion, ...]:
     """The booster regimes that an order may name, with the limits after which a new order is due."""
     most = int(_data()["booster_limits"]["max_boosters"]["value"])
@@ -87,12 +112,13 @@ def default_regime(key: str) -> RegimeVersion:
 def _protocol_version(entry: Mapping[str, Any], reviewed_by: str | None) -> ProtocolVersion:
     raw = {"name": entry["name"], **{name: value["value"] for name, value in entry["values"].items()}}
     sources = {name: value["source"] for name, value in entry["values"].items()}
+    verified = {name: value["verified"] for name, value in entry["values"].items()}
     protocol = protocol_from_json(raw)
-    return ProtocolVersion(entry["key"], entry["name"], entry["version"], protocol, sources, raw, reviewed_by)
+    return ProtocolVersion(entry["key"], entry["name"], entry["version"], protocol, sources, raw, reviewed_by, verified)
 
 
 def _steps(entry: Mapping[str, Any]) -> tuple[Step, ...]:
-    return tuple(Step(step["every_days"], step["times"], step["tolerance_days"]) for step in entry["steps"])
+    return tuple(step_from_json(step) for step in entry["steps"])
 
 
 def _sources(entry: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from intake.domain.clinic_time import format_clock
-from intake.domain.scheduling.boosters import Regime
+from intake.domain.scheduling.boosters import Regime, step_to_json
 from intake.domain.scheduling.values import WEEKDAYS, Slot, Weekly
 
 
@@ -30,8 +30,5 @@ def gap_points_to_json(points: Mapping[int, int]) -> dict[str, Any]:
 
 def regime_to_json(regime: Regime) -> dict[str, Any]:
     """A booster regime as an order stores it; the order's own end is not part of it."""
-    steps = [
-        {"every_days": step.every_days, "times": step.times, "tolerance_days": step.tolerance_days}
-        for step in regime.steps
-    ]
+    steps = [step_to_json(step) for step in regime.steps]
     return {"steps": steps, "source": regime.source, "max_boosters": regime.max_boosters}
