@@ -1,16 +1,13 @@
-"""Commands answer in JSON, refuse in one line, and touch nothing without keys."""
+"""Commands touch nothing without keys; those that plan are tested in test_planning_commands.py."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
-from config import ROOT, Config
+from config import Config
 from intake import create_app
-
-FOLDER = ROOT / "tests" / "planning_cases"
 
 
 @pytest.fixture
@@ -21,33 +18,6 @@ def keyless(tmp_path: Path) -> Config:
 def run(config: Config, *words: str) -> tuple[int, str, str]:
     result = create_app(config).test_cli_runner().invoke(args=list(words))
     return result.exit_code, result.stdout, result.stderr
-
-
-def test_a_plan_needs_neither_database_nor_keys(keyless: Config) -> None:
-    code, out, _ = run(keyless, "plan-series", str(FOLDER / "case03.json"))
-    expected = json.loads((FOLDER / "case03.expected.json").read_text())
-    assert code == 0
-    assert json.loads(out)["cost"] == expected["cost"]
-
-
-def test_a_plan_passes_its_second_reckoning(keyless: Config, tmp_path: Path) -> None:
-    plan = tmp_path / "plan.json"
-    plan.write_text(run(keyless, "plan-series", str(FOLDER / "case03.json"))[1])
-    assert run(keyless, "check-plan", str(FOLDER / "case03.json"), str(plan))[:2] == (0, "ok cost=78\n")
-
-
-def test_a_malformed_case_is_one_line_and_exit_2(keyless: Config) -> None:
-    code, out, err = run(keyless, "plan-series", str(FOLDER / "bad04.json"))
-    assert (code, out) == (2, "")
-    assert json.loads(err)["error"].startswith("site.slot_minutes")
-
-
-@pytest.mark.parametrize("text", ["{", "", "\udcff"])
-def test_what_is_not_json_is_one_line_and_exit_2(keyless: Config, tmp_path: Path, text: str) -> None:
-    (tmp_path / "case.json").write_bytes(text.encode("utf-8", "surrogateescape"))
-    code, _, err = run(keyless, "plan-series", str(tmp_path / "case.json"))
-    assert code == 2
-    assert list(json.loads(err)) == ["error"]
 
 
 @pytest.mark.parametrize("words", [("clinic", "load", "FILE"), ("audit", "verify"), ("worker",)])

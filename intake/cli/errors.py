@@ -27,11 +27,13 @@ def plain_errors(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except json.JSONDecodeError as error:
-            _refuse(f"not JSON: line {error.lineno}, column {error.colno}")
+            refuse(f"not JSON: line {error.lineno}, column {error.colno}")
         except UnicodeDecodeError:
-            _refuse("not UTF-8 text")
+            refuse("not UTF-8 text")
         except DomainError as error:
-            _refuse(error.message)
+            refuse(error.message)
+        except RecursionError:
+            refuse("nested too deeply")
 
     return guarded
 
@@ -49,6 +51,7 @@ def with_keys(command: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
-def _refuse(why: str) -> NoReturn:
+def refuse(why: str) -> NoReturn:
+    """Say why in one JSON line on standard error and end with exit code 2."""
     click.echo(json.dumps({"error": why}), err=True)
     sys.exit(REFUSED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NoReturn
@@ -11,6 +12,7 @@ from intake.domain.errors import DomainError
 from intake.domain.scheduling.values import WEEKDAYS, Span
 
 MOST_QUOTED = 40
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 FIRST_YEAR, LAST_DATE = 1900, date(8999, 12, 31)
 """Dates beyond stand for "no limit"; reading them as the last one keeps sums of dates possible."""
 
@@ -120,9 +122,10 @@ class Fields:
         return self.day_in(name, self.value(name))
 
     def day_in(self, name: str, value: Any) -> date:
-        """A value under a key as a date, YYYY-MM-DD."""
+        """A value under a key as a date, YYYY-MM-DD and nothing else."""
         try:
-            found = date.fromisoformat(self._text_in(name, value))
+            text = self._text_in(name, value)
+            found = date.fromisoformat(text if _DATE.fullmatch(text) else "")
         except ValueError:
             refuse(self.key(name), f"{_shown(value)} is not a date")
         if found.year < FIRST_YEAR:

@@ -119,6 +119,11 @@ def patient_from_json(raw: Any, *, needs_latest_start: bool = True) -> Patient:
     return _patient(raw, needs_latest_start=needs_latest_start)
 
 
+def bookings_from_json(raw: Any, turnover_minutes: int) -> tuple[Booking, ...]:
+    """The list under `bookings` of a case; one that states no turnover has the one given."""
+    return _bookings(Fields.of(raw, ""), turnover_minutes)
+
+
 def _timezone(site: Fields) -> str:
     name = site.text("timezone")
     try:
