@@ -50,6 +50,7 @@ class Appointment(Record):
     watch_profile: Mapped[list[list[int]]] = mapped_column(JSON)
     status: Mapped[Status] = mapped_column(Code(Status))
     tentative: Mapped[bool] = mapped_column(default=False)  # nobody is known yet who drives the patient home
+    awaits_response: Mapped[bool] = mapped_column(default=False)  # after a response check that nobody confirmed yet
     overbooked_reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     overbooked_reason = Encrypted()
     version: Mapped[int] = mapped_column(default=1)  # raised by a move or a cancellation: voids unsent messages
@@ -66,7 +67,7 @@ class AppointmentEvent(Record):
 
     __tablename__ = "appointment_event"
     appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(12))  # status, moved, undone, driver
+    kind: Mapped[str] = mapped_column(String(12))  # status, moved, undone, driver, response
     from_status: Mapped[Status | None] = mapped_column(Code(Status))
     to_status: Mapped[Status] = mapped_column(Code(Status))
     reason: Mapped[str | None] = mapped_column(String(30))  # a code from a list

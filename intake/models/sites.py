@@ -110,10 +110,13 @@ class Protocol(Record):
     __table_args__ = (UniqueConstraint("name", "version"),)
     name: Mapped[str] = mapped_column(String(120))
     version: Mapped[int]
-    rules: Mapped[dict[str, Any]] = mapped_column(JSON)  # keys of `protocol` in the planning format
+    rules: Mapped[dict[str, Any]] = mapped_column(JSON)  # keys of `protocol` in the planning format, and our own
     source: Mapped[str] = mapped_column(String(400), default="")
+    sources: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # key of rules: {"source", "verified"}
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))  # nobody: it came from a file
     retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    retired_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
 
 
 class SessionKind(Record):
