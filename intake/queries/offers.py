@@ -10,7 +10,7 @@ from intake.domain import clinic_time
 from intake.domain.scheduling import values
 from intake.domain.scheduling.boosters import DueWindow
 from intake.domain.scheduling.capacity import Calendar, open_times
-from intake.domain.scheduling.series_rules import series_faults
+from intake.domain.scheduling.replanning import faults_over_pauses
 from intake.domain.scheduling.values import Fault, Rule, Slot
 from intake.domain.statuses import LIVE, Status
 from intake.models.appointments import Appointment
@@ -150,7 +150,8 @@ def _faults(slot: Slot, row: Appointment, others: Sequence[Appointment], order: 
     dated = sorted([(one.number or 0, one.on_date) for one in others] + [(row.number, slot.day)])
     done = sum(one.status is Status.FULFILLED for one in others)
     numbers, dates = [number for number, _ in dated], [day for _, day in dated]
-    found = series_faults(dates, schedules.protocol_of(order), done=done, numbers=numbers)
+    protocol, restarts = schedules.protocol_of(order), schedules.restarts_of(order)
+    found = faults_over_pauses(dates, protocol, restarts, done=done, numbers=numbers)
     return tuple(fault for fault in found if fault.rule is not Rule.COUNT)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from intake.domain import clinic_time
+from intake.domain.amendments import with_limits
 from intake.domain.scheduling import values
 from intake.domain.scheduling.capacity import Calendar
 from intake.domain.scheduling.occupancy import mask
@@ -21,7 +22,7 @@ from intake.domain.statuses import LIVE
 from intake.extensions import current_session
 from intake.models.appointments import Appointment, SlotHold
 from intake.models.orders import Order
-from intake.models.sites import SessionKind, Shift, Site, StartRule
+from intake.models.sites import Protocol, SessionKind, Shift, Site, StartRule
 from intake.queries import sites
 
 NO_WATCH: values.Profile = ((clinic_time.MIDNIGHT, 0),)
@@ -113,8 +114,18 @@ def busy_of(
 
 
 def protocol_of(order: Order) -> values.Protocol:
-    """The recipe of an order in the version it was signed with; the order says how many infusions."""
-    return protocol_from_json(order.protocol.rules | {"infusions": order.infusions, "name": order.protocol.name})
+    """The recipe of an order in the version it was signed with; the order says how many infusions and what may bend."""
+    return recipe(order.protocol, order.infusions, (order.exceptions or {}).get("limits", {}))
+
+
+def recipe(row: Protocol, infusions: int, limits: Mapping[str, Any]) -> values.Protocol:
+    """A protocol as planning sees it, for so many infusions, with what a provider allowed beyond it."""
+    return with_limits(protocol_from_json(row.rules | {"infusions": infusions, "name": row.name}), limits)
+
+
+def restarts_of(order: Order) -> tuple[date, ...]:
+    """The dates at which the pauses of an order end; gaps and spans are reckoned anew from each."""
+    return tuple(date.fromisoformat(day) for day in (order.exceptions or {}).get("restarts", []))
 
 
 def session_of(kind: SessionKind) -> values.Session:
@@ -131,6 +142,12 @@ def weights() -> values.Weights:
 def profile_of(steps: Iterable[Iterable[int]]) -> values.Profile:
     """A watch profile from its column; an empty one watches nobody."""
     return tuple((minutes, units) for minutes, units in steps) or NO_WATCH
+
+
+def slot_of(row: Appointment, site: Site) -> values.Slot:
+    """Where an appointment stands at its site, as the domain says it."""
+    chair = next((chair.name for chair in site.chairs if chair.id == row.chair_id), "")
+    return values.Slot(row.on_date, clinic_time.minutes_of_day(row.starts_at, site.timezone), chair)
 
 
 def watch_capacity(empty: Calendar, day: date, start: int, end: int) -> int:

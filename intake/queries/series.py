@@ -13,7 +13,7 @@ from sqlalchemy import exists, select
 
 from intake.domain.clinic_time import day_words
 from intake.domain.scheduling.boosters import DueWindow, Regime, Step, due_windows
-from intake.domain.scheduling.series_rules import series_faults
+from intake.domain.scheduling.replanning import faults_over_pauses
 from intake.domain.scheduling.values import Fault
 from intake.domain.statuses import LIVE, LIVE_ORDER, SeriesStatus, Status
 from intake.extensions import current_session
@@ -97,7 +97,8 @@ def faults_of(infusions: Iterable[Appointment], order: Order) -> list[Fault]:
     live = sorted((row for row in infusions if row.status in LIVE), key=lambda row: row.starts_at)
     done = sum(row.status is Status.FULFILLED for row in live)
     numbers = [row.number or place for place, row in enumerate(live, 1)]
-    return series_faults([row.on_date for row in live], schedules.protocol_of(order), done=done, numbers=numbers)
+    protocol, restarts = schedules.protocol_of(order), schedules.restarts_of(order)
+    return faults_over_pauses([row.on_date for row in live], protocol, restarts, done=done, numbers=numbers)
 
 
 def obstacles(order: Order, dates: Sequence[date], *, today: date) -> list[str]:

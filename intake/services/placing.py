@@ -249,8 +249,7 @@ def persons_of(session: Session, patient: Patient, provider_id: UUID | None) -> 
 
 def slot_of(row: Appointment, site: Site) -> values.Slot:
     """Where an appointment stands, as the domain says it."""
-    chair = next((chair.name for chair in site.chairs if chair.id == row.chair_id), "")
-    return values.Slot(row.on_date, clinic_time.minutes_of_day(row.starts_at, site.timezone), chair)
+    return schedules.slot_of(row, site)
 
 
 def session_of(row: Appointment, start_range: values.Span | None = None) -> values.Session:
