@@ -33,8 +33,9 @@ TEMPLATE = "intake_template"
 class Databases:
     """Makes databases and the apps on them. All apps of one run share one key ring, as processes of one clinic do."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         self.folder = folder
+        self._durable = durable
         self._cluster: Cluster | None = None
         self._migrated: set[str] = set()
 
@@ -44,7 +45,7 @@ class Databases:
             programs = find_postgresql()
             if programs is None:
                 refuse("postgresql", "PostgreSQL is not installed")
-            self._cluster = Cluster(programs)
+            self._cluster = Cluster(programs, durable=self._durable)
         return self._cluster
 
     def empty(self, kind: str) -> str:

@@ -25,6 +25,8 @@ SETTINGS = {
     "timezone": "Asia/Tokyo",  # no clinic's and not UTC: code that leans on the server's zone shows
     "logging_collector": "off",
 }
+HASTY = frozenset({"fsync", "synchronous_commit", "full_page_writes"})
+"""What tests leave out to be quick, and a bench must not."""
 # The shell waits at a pipe that only the tests hold: when they end, however they end, it closes, and all is removed.
 WATCH = 'folder=$1; shift; "$@" & read -r _; kill -QUIT $!; wait $!; rm -rf "$folder"'
 
@@ -32,7 +34,8 @@ WATCH = 'folder=$1; shift; "$@" & read -r _; kill -QUIT $!; wait $!; rm -rf "$fo
 class Cluster:
     """A running server. The tests hold the other end of its life line: it cannot outlive them."""
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, *, durable: bool = False) -> None:
+        self._settings = {name: value for name, value in SETTINGS.items() if not (durable and name in HASTY)}
         self._account = _account_for_server()
         self.folder = Path(tempfile.mkdtemp(prefix="intake-pg-", dir="/tmp" if self._account else None))
         if self._account:
@@ -76,7 +79,7 @@ class Cluster:
             raise RuntimeError(f"initdb failed:\n{done.stdout}{done.stderr}")
 
     def _start(self, programs: Path) -> subprocess.Popen[bytes]:
-        settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        settings = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         server = [str(programs / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder), *settings]
         with (self.folder / "log").open("wb") as log:
             return subprocess.Popen(
