@@ -183,7 +183,7 @@ def _visits(
 def _claims(
     room: Room, row: dict[str, Any], chair: int, seen: Counter[tuple[datetime, str]]
 ) -> Iterator[dict[str, Any]]:
-    """What a booked visit holds: chair with turnover, patient, one start, its watch units, each the lowest that is free."""
+    """What a booked visit holds: chair with turnover, patient, a start, watch units; of units the lowest free one."""
 
     def claim(resource: str, slot: datetime) -> dict[str, Any]:
         return {"site_id": room.id, "resource": resource, "slot_at": slot, "appointment_id": row["id"]}
