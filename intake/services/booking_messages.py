@@ -73,6 +73,40 @@ def tell_change(
     _about(session, row, patient, kind, subject, text, due_at=due_at, now=now, calendar=calendar)
 
 
+def tell_replanned(
+    session: Session,
+    key: str,
+    moved: Sequence[tuple[Appointment, datetime | None]],
+    coming: Sequence[Appointment],
+    patient: Patient,
+    site: Site,
+    *,
+    now: datetime,
+) -> None:
+    """One message for all that a re-plan changed: `moved` holds each changed time with the old one (None: it is new).
+
+    A released time is there as a cancelled appointment. What was to be sent about any of them is void.
+    """
+    for row, _ in moved:
+        messages.void_for_appointment(session, row.id, now)
+    lines = [(old, None if row.status is Status.CANCELLED else row.starts_at) for row, old in moved]
+    subject, text = wording.replanned(
+        lines, [row.starts_at for row in coming], ZoneInfo(site.timezone), patient, sites.clinic(), _told_name(site)
+    )
+    messages.enqueue(
+        session,
+        key=key,
+        kind="moved",
+        recipient=patient.email,
+        subject=subject,
+        text=text,
+        due_at=now,
+        now=now,
+        patient_id=patient.id,
+        calendar=_calendar([row for row, _ in moved], patient, site, now),
+    )
+
+
 def forget_change(session: Session, row: Appointment, *, now: datetime) -> None:
     """Void what is unsent about an appointment: it was put on hold, missed, or is booked again after all."""
     messages.void_for_appointment(session, row.id, now)

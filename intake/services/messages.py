@@ -55,6 +55,12 @@ def void_for_appointment(session: Session, appointment_id: UUID, now: datetime) 
     session.execute(update(Message).where(*unsent).values(voided_at=now))
 
 
+def void_with_key(session: Session, key: str, now: datetime) -> None:
+    """Void one message that has not gone out: what replaces it says more."""
+    unsent = (Message.key == key, Message.sent_at.is_(None), Message.voided_at.is_(None))
+    session.execute(update(Message).where(*unsent).values(voided_at=now))
+
+
 def last_sent_about(session: Session, appointment_id: UUID) -> str | None:
     """The kind of the last message about an appointment that went out; None before any did."""
     sent = select(Message.kind).where(Message.appointment_id == appointment_id, Message.sent_at.is_not(None))

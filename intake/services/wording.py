@@ -50,6 +50,28 @@ def change(
     return "Your appointment has changed", _letter(lines, patient, clinic)
 
 
+def replanned(
+    changes: Sequence[tuple[datetime | None, datetime | None]],
+    coming: Sequence[datetime],
+    zone: ZoneInfo,
+    patient: Patient,
+    clinic: Clinic,
+    site_name: str = "",
+) -> tuple[str, str]:
+    """Subject and text when several appointments changed: old and new time each, None where there was or is none."""
+    lines = [f"Hello {patient.called},", "", f"Your appointments have changed (times in {zone_words(zone)}):"]
+    for old, new in sorted(changes, key=lambda pair: pair[1] or pair[0] or datetime.max.replace(tzinfo=zone)):
+        if old is None and new is not None:
+            lines.append(f"  new: {when(new, zone)}")
+        elif old is not None:
+            lines.append(f"  {when(old, zone)} {f'is now on {when(new, zone)}' if new else 'is cancelled'}")
+    if coming:
+        lines += ["", f"These are all that you have before you{_at(site_name)}:"]
+        lines += [f"  {when(at, zone)}" for at in sorted(coming)]
+    lines += ["", "The attached file brings your calendar up to date."]
+    return "Your appointments have changed", _letter(lines, patient, clinic)
+
+
 def question(patient: Patient, clinic: Clinic) -> tuple[str, str]:
     """Subject and text when the clinic has asked something back; neither what nor about what."""
     lines = [f"Hello {patient.called},", "", "You have a question to answer. Sign in to read it and to answer.", ""]
