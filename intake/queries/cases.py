@@ -48,7 +48,7 @@ def series_case(
     busy = schedules.busy_of(order.patient_id, site.timezone, first, last, now=now, leave=leave)
     others = [one for one in sites.all_sites() if one.id != site.id] if with_other_sites else []
     return values.Case(
-        site=schedules.site_rules(site, first=first),
+        site=schedules.site_rules(site, first=first, now=now),
         protocol=protocol,
         patient=replace(patient, busy=busy),
         bookings=schedules.bookings_at(site, first, last, now=now, leave=leave),
@@ -58,7 +58,7 @@ def series_case(
 
 
 def _other(site: Site, first: date, last: date, now: datetime) -> values.OtherSite:
-    rules = schedules.site_rules(site, first=first)
+    rules = schedules.site_rules(site, first=first, now=now)
     return values.OtherSite(rules, schedules.bookings_at(site, first, last, now=now))
 
 

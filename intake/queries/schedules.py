@@ -16,7 +16,7 @@ from intake.domain.amendments import with_limits
 from intake.domain.scheduling import values
 from intake.domain.scheduling.capacity import Calendar
 from intake.domain.scheduling.occupancy import mask
-from intake.domain.scheduling.protocols import default_weights
+from intake.domain.scheduling.protocols import default_weights, protected_starts
 from intake.domain.scheduling.reading import protocol_from_json, weights_from_json
 from intake.domain.statuses import LIVE
 from intake.extensions import current_session
@@ -26,6 +26,8 @@ from intake.models.sites import Protocol, SessionKind, Shift, Site, StartRule
 from intake.queries import sites
 
 NO_WATCH: values.Profile = ((clinic_time.MIDNIGHT, 0),)
+PROTECTED = "protected"
+INFUSION = "infusion"
 LOOK_AHEAD = 60  # days to look through for the next open one
 
 
@@ -40,8 +42,11 @@ class Leave:
 NOTHING = Leave()
 
 
-def site_rules(site: Site, *, first: date) -> values.Site:
-    """A site as planning sees it from `first` on; chairs retired by then are left out."""
+def site_rules(site: Site, *, first: date, now: datetime | None = None) -> values.Site:
+    """A site as planning sees it from `first` on; chairs retired by then are left out.
+
+    With `now` its protected starts are released as the clinic has it; without, they stay protected.
+    """
     chairs = [chair for chair in site.chairs if chair.retired_on is None or chair.retired_on > first]
     provider = _shifts(row for row in site.shifts if row.kind == "provider")
     return values.Site(
@@ -54,14 +59,34 @@ def site_rules(site: Site, *, first: date) -> values.Site:
         closures=_closures(site),
         provider=provider or None,
         no_start=_shifts(row for row in site.start_rules if row.kind == "no-start"),
-        protected=_shifts(row for row in site.start_rules if row.kind == "protected"),
+        protected=_shifts(row for row in site.start_rules if row.kind == PROTECTED),
         name=site.name,
+        release=release_at(site, now) if now is not None else None,
     )
+
+
+def release_at(site: Site, now: datetime) -> values.Release | None:
+    """For whom the site's protected starts are kept, and which are released by `now`; None where it has none.
+
+    The policy `protected_starts`, else the defaults. Hours are real hours, over a clock change too.
+    """
+    if all(row.kind != PROTECTED for row in site.start_rules):
+        return None
+    kinds, hours = protected_starts_of_clinic()
+    until = now + timedelta(hours=hours)
+    day, minute = clinic_time.local_day(until, site.timezone), clinic_time.minutes_of_day(until, site.timezone)
+    return values.Release(kinds, hours, (day, minute))
+
+
+def protected_starts_of_clinic() -> tuple[tuple[str, ...], int]:
+    """Which kinds of session protected starts are kept for, and how many hours before they are released."""
+    own, (kinds, hours) = sites.policy("protected_starts") or {}, protected_starts()
+    return tuple(own.get("kinds", kinds)), int(own.get("release_hours", hours))
 
 
 def calendar_of(site: Site, first: date, last: date, *, now: datetime, leave: Leave = NOTHING) -> Calendar:
     """A site with all that takes capacity from `first` to `last`, both in: two queries, however much is booked."""
-    return Calendar(site_rules(site, first=first), bookings_at(site, first, last, now=now, leave=leave))
+    return Calendar(site_rules(site, first=first, now=now), bookings_at(site, first, last, now=now, leave=leave))
 
 
 def bookings_at(
@@ -129,8 +154,15 @@ def restarts_of(order: Order) -> tuple[date, ...]:
 
 
 def session_of(kind: SessionKind) -> values.Session:
-    """A kind of time as what is to be placed."""
-    return values.Session(kind.minutes, kind.turnover_minutes, profile_of(kind.watch_profile))
+    """A kind of time as what is to be placed. A series' infusions may have protected starts too, at a price."""
+    kinds, _hours = protected_starts_of_clinic() if kind.needs_chair else ((), 0)
+    return values.Session(
+        kind.minutes,
+        kind.turnover_minutes,
+        profile_of(kind.watch_profile),
+        needs_chair=kind.needs_chair,
+        may_use_protected=kind.code in (INFUSION, *kinds),
+    )
 
 
 def weights() -> values.Weights:

@@ -255,7 +255,8 @@ def slot_of(row: Appointment, site: Site) -> values.Slot:
 def session_of(row: Appointment, start_range: values.Span | None = None) -> values.Session:
     """How long an appointment is, with its turnover and watch units, as it was booked."""
     minutes = int((row.ends_at - row.starts_at).total_seconds() // 60)
-    return values.Session(minutes, row.turnover_minutes, schedules.profile_of(row.watch_profile), start_range)
+    profile = schedules.profile_of(row.watch_profile)
+    return values.Session(minutes, row.turnover_minutes, profile, start_range, needs_chair=row.chair_id is not None)
 
 
 def moment(slot: values.Slot) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from intake.domain.clinic_time import MIDNIGHT, clock_words, day_words
+from intake.domain.clinic_time import MIDNIGHT, clock_words, day_words, local_day, minutes_of_day, to_utc
 from intake.domain.scheduling.occupancy import (
     WHOLE_DAY,
     Day,
+    away,
     grid,
     mask,
     phases,
@@ -17,7 +18,10 @@ from intake.domain.scheduling.occupancy import (
     starts_touching,
     union,
 )
-from intake.domain.scheduling.values import Booking, Chair, Fault, Patient, Rule, Session, Site, Slot
+from intake.domain.scheduling.values import Booking, Busy, Chair, Fault, Patient, Rule, Session, Site, Slot
+
+KIND_WORDS: Mapping[str, str] = {"booster": "boosters", "urgent": "urgent visits", "infusion": "infusions"}
+"""Kinds of session as a sentence about protected starts names them."""
 
 
 class Calendar:
@@ -52,17 +56,29 @@ def blocked_starts(calendar: Calendar, session: Session, day: date, patient: Pat
     blocked = {
         Rule.OFF_GRID: WHOLE_DAY & ~grid(site.slot_minutes),
         Rule.CLOSED: WHOLE_DAY & ~starts_inside(today.openings, session.minutes),
+    }
+    if session.needs_chair:
+        blocked |= _blocked_by_staff(today, session)
+    if session.start_range is not None:
+        first, last = session.start_range
+        blocked[Rule.FIRST_START] = WHOLE_DAY & ~mask(first, last + 1)
+    if session.attendant is not None:
+        missing = away(session.attendant.shifts, day) | union(_busy_on(session.attendant.busy, day))
+        blocked[Rule.ATTENDANT] = starts_touching(missing, 0, session.minutes)
+    if patient is not None:
+        blocked |= _blocked_by_patient(patient, session, day)
+    return blocked
+
+
+def _blocked_by_staff(today: Day, session: Session) -> dict[Rule, int]:
+    """What only a session on a chair has to keep: staff, starts, protected starts."""
+    blocked = {
         Rule.NO_START: today.no_start,
         Rule.MONITORING: _unwatched_starts(today, session),
         Rule.STARTS: today.full_starts,
         Rule.PROVIDER: starts_touching(today.provider_away, 0, session.minutes),
     }
-    if session.start_range is not None:
-        first, last = session.start_range
-        blocked[Rule.FIRST_START] = WHOLE_DAY & ~mask(first, last + 1)
-    if patient is not None:
-        blocked |= _blocked_by_patient(patient, session, day)
-    return blocked
+    return blocked if session.may_use_protected else blocked | {Rule.PROTECTED: today.protected}
 
 
 def _unwatched_starts(today: Day, session: Session) -> int:
@@ -78,7 +94,7 @@ def _blocked_by_patient(patient: Patient, session: Session, day: date) -> dict[R
     blocked = {
         Rule.NOT_AVAILABLE: WHOLE_DAY & ~starts_inside(patient.available.get(weekday, ()), length),
         Rule.DATE_UNAVAILABLE: WHOLE_DAY if day in patient.unavailable_dates else 0,
-        Rule.BUSY: starts_touching(union(_busy_on(patient, day)), 0, length),
+        Rule.BUSY: starts_touching(union(_busy_on(patient.busy, day)), 0, length),
     }
     if patient.pickup is not None:
         fetched = union((start - length, end - length + 1) for start, end in patient.pickup.get(weekday, ()))
@@ -86,14 +102,16 @@ def _blocked_by_patient(patient: Patient, session: Session, day: date) -> dict[R
     return blocked
 
 
-def _busy_on(patient: Patient, day: date) -> Iterator[tuple[int, int]]:
-    for busy in patient.busy:
+def _busy_on(taken: Iterable[Busy], day: date) -> Iterator[tuple[int, int]]:
+    for busy in taken:
         if busy.start_day <= day <= busy.end_day:
             yield busy.start if busy.start_day == day else 0, busy.end if busy.end_day == day else MIDNIGHT
 
 
 def blocked_on_chair(calendar: Calendar, session: Session, slot: Slot, patient: Patient | None) -> dict[Rule, int]:
     """For each rule about the slot's chair, the mask of starts that would break it on the slot's date."""
+    if not session.needs_chair and not slot.chair:
+        return {}
     chair = calendar.chairs.get(slot.chair)
     if chair is None:
         return {Rule.CHAIR_UNKNOWN: WHOLE_DAY}
@@ -124,7 +142,7 @@ def reasons_against(slot: Slot, session: Session, calendar: Calendar, patient: P
 def open_starts(
     calendar: Calendar, session: Session, day: date, patient: Patient | None = None, *, usable_minutes: int = 0
 ) -> list[ChairStarts]:
-    """The legal starts of a date on each fitting chair, in the site's order.
+    """The legal starts of a date on each fitting chair, in the site's order; without a name where none is needed.
 
     Holes are idle times above 0 and below `usable_minutes`; with 0 none is counted.
     """
@@ -134,6 +152,8 @@ def open_starts(
     free = WHOLE_DAY
     for starts in blocked_starts(calendar, session, day, patient).values():
         free &= ~starts
+    if not session.needs_chair:
+        return [ChairStarts("", (free, 0, 0))] if free else []
     found = []
     for chair in calendar.site.chairs if free else ():
         held = today.held(chair.name)
@@ -164,6 +184,26 @@ def holes_beside(slot: Slot, session: Session, calendar: Calendar, usable_minute
     """
     before, after = _hole_starts(calendar.day(slot.day), slot.chair, session, usable_minutes)
     return (before >> slot.start & 1) + (after >> slot.start & 1)
+
+
+def protection_words(slot: Slot, site: Site) -> str:
+    """Whom a protected start is kept for and until when: "boosters and urgent visits until Mon Nov 30, 9:00 am"."""
+    if site.release is None:
+        return "boosters and urgent visits"
+    whom = _listed([KIND_WORDS.get(kind, kind.replace("-", " ")) for kind in site.release.kinds])
+    start = to_utc(slot.day, slot.start, site.timezone) - timedelta(hours=site.release.hours)
+    ends = f"{day_words(local_day(start, site.timezone))}, {clock_words(minutes_of_day(start, site.timezone))}"
+    return f"{whom} until {ends}"
+
+
+def is_protected(slot: Slot, calendar: Calendar) -> bool:
+    """Whether a start is kept for those named by the site's release, and not released yet."""
+    return bool(calendar.day(slot.day).protected >> slot.start & 1)
+
+
+def _listed(words: Sequence[str]) -> str:
+    *rest, last = words or ["nobody"]
+    return f"{', '.join(rest)} and {last}" if rest else last
 
 
 def best_chairs(found: Iterable[ChairStarts]) -> Iterator[tuple[int, str, int]]:
@@ -215,6 +255,8 @@ def open_times(
 def _sentence(rule: Rule, slot: Slot, session: Session, calendar: Calendar) -> str:
     start, end = clock_words(slot.start), clock_words(slot.start + session.minutes)
     first, last = session.start_range or (0, 0)
+    if rule is Rule.PROTECTED:
+        return f"{start} on {day_words(slot.day)} is kept for {protection_words(slot, calendar.site)}."
     words: Mapping[Rule, str] = {
         Rule.OFF_GRID: f"Sessions here start every {calendar.site.slot_minutes} minutes; {start} lies between two.",
         Rule.CLOSED: f"The clinic is not open from {start} to {end} on {day_words(slot.day)}.",
@@ -230,5 +272,6 @@ def _sentence(rule: Rule, slot: Slot, session: Session, calendar: Calendar) -> s
         Rule.PICKUP: f"Nobody can drive the patient home at {end} on {day_words(slot.day)}.",
         Rule.BUSY: f"The patient has another appointment on {day_words(slot.day)} at that time.",
         Rule.PROVIDER: f"No provider is on site for all of {start} to {end} on {day_words(slot.day)}.",
+        Rule.ATTENDANT: f"The provider is not free from {start} to {end} on {day_words(slot.day)}.",
     }
     return words[rule]

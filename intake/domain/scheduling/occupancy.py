@@ -75,8 +75,8 @@ class Day:
         self.bookings = bookings
         self.openings = _openings(site, day)
         self.no_start = union(_on(site.no_start, day))
-        self.protected = union(_on(site.protected, day))
-        self.provider_away = 0 if site.provider is None else WHOLE_DAY & ~union(_on(site.provider, day))
+        self.protected = union(_on(site.protected, day)) & ~_released(site, day)
+        self.provider_away = away(site.provider, day)
         self.full_starts = _full_starts(bookings, site.starts_per_slot)
         self._free = _free_units(_shifts(site.monitoring, day), bookings)
         self._short: dict[int, int] = {}
@@ -112,6 +112,21 @@ class Day:
                 free_from = max(free_from, b.end + b.turnover)
             if free_from < closing:
                 yield free_from, closing
+
+
+def away(shifts: Iterable[Shift] | None, day: date) -> int:
+    """The minutes of a date in which nobody works these shifts; None: somebody always does."""
+    return 0 if shifts is None else WHOLE_DAY & ~union(_on(shifts, day))
+
+
+def _released(site: Site, day: date) -> int:
+    """The minutes whose protected starts are anybody's by now."""
+    if site.release is None:
+        return 0
+    last_day, minute = site.release.until
+    if day == last_day:
+        return mask(0, minute + 1)
+    return WHOLE_DAY if day < last_day else 0
 
 
 def _on(shifts: Iterable[Shift], day: date) -> list[Span]:

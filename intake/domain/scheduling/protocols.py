@@ -87,6 +87,12 @@ def booster_limits() -> Limits:
     return Limits.of(_data()["booster_signals"])
 
 
+def protected_starts() -> tuple[tuple[str, ...], int]:
+    """For which kinds of session protected starts are kept, and how many hours before they are released."""
+    data = _data()["protected_starts"]
+    return tuple(data["kinds"]["value"]), int(data["release_hours"]["value"])
+
+
 def recall_window_days() -> int:
     """How far back the PHQ-9 asks, in days."""
     return int(_data()["recall_window_days"]["value"])

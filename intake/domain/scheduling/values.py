@@ -35,6 +35,8 @@ class Rule(StrEnum):
     PICKUP = "pickup"
     BUSY = "busy"
     PROVIDER = "provider"
+    PROTECTED = "protected"
+    ATTENDANT = "attendant"
     COUNT = "count"
     ORDER = "order"
     PINNED = "pinned"
@@ -91,10 +93,23 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """Whom protected starts are kept for, by kind of session, and when that ends.
+
+    From `hours` before it begins a protected start is anybody's. `until` is the last start that is released by now,
+    as date and minute, itself in.
+    """
+
+    kinds: tuple[str, ...]
+    hours: int
+    until: tuple[date, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """A site's rules. `closures` maps a date to its closed spans; a whole closed day is `((0, 1440),)`.
 
-    `provider` None means that a provider is always on site.
+    `provider` None means that a provider is always on site; `release` None that protected starts are never released.
     """
 
     timezone: str
@@ -108,16 +123,42 @@ class Site:
     no_start: tuple[Shift, ...] = ()
     protected: tuple[Shift, ...] = ()
     name: str = ""
+    release: Release | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Another appointment of a person, `[start, end)`; it may run over midnight."""
+
+    start_day: date
+    start: int
+    end_day: date
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attendant:
+    """Who holds a session in person: when they work (None: whenever the site is open) and what they have already."""
+
+    shifts: tuple[Shift, ...] | None = None
+    busy: tuple[Busy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What is to be placed: how long, with what turnover, watch units and range of starts (both ends in)."""
+    """What is to be placed: how long, with what turnover, watch units and range of starts (both ends in).
+
+    One that needs no chair (a consultation, a follow-up, an integration) takes neither chair, watch unit nor start;
+    its slot names no chair. `may_use_protected` False: protected starts are out until they are released.
+    """
 
     minutes: int
     turnover_minutes: int = 0
     watch_profile: Profile = ONE_UNIT
     start_range: Span | None = None
+    needs_chair: bool = True
+    may_use_protected: bool = True
+    attendant: Attendant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +184,6 @@ class Protocol:
             minutes = self.chair_minutes if self.first_chair_minutes is None else self.first_chair_minutes
             return Session(minutes, self.turnover_minutes, self.watch_profile, self.first_start)
         return Session(self.chair_minutes, self.turnover_minutes, self.watch_profile)
-
-
-@dataclass(frozen=True, slots=True)
-class Busy:
-    """Another appointment of the patient, `[start, end)`; it may run over midnight."""
-
-    start_day: date
-    start: int
-    end_day: date
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
