@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from intake.cli import audit, clinic, demo, keys, planning, staff, worker
+from intake.cli import audit, clinic, demo, history, keys, planning, staff, worker
 
 COMMANDS = (
     audit.group,
     clinic.group,
     demo.group,
+    history.assess_trials,
     keys.group,
     planning.check_plan,
     planning.plan_series,

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Collection, Mapping
 from enum import StrEnum
+from functools import cache
 from typing import Any, NoReturn, TypeVar
 
 from intake.domain.errors import DomainError
@@ -68,10 +69,13 @@ class Fields:
 
     def choice(self, key: str, values: type[E], default: E) -> E:
         """A code of an enum, or the default when left out."""
-        value = self._values.get(key, default.value)
-        if not isinstance(value, str) or value not in set(values):
+        if key not in self._values:
+            return default
+        value = self._values[key]
+        found: E | None = _codes(values).get(value) if isinstance(value, str) else None
+        if found is None:
             self.refuse(key, f"not one of {', '.join(values)}")
-        return values(value)
+        return found
 
     def positive(self, key: str, *, allows_null: bool = False) -> float | None:
         """A number above 0, None when left out (or null where allowed)."""
@@ -90,6 +94,11 @@ class Fields:
         if not isinstance(value, list):
             self.refuse(key, "not a list")
         return value
+
+
+@cache
+def _codes(values: type[E]) -> dict[str, E]:
+    return {code.value: code for code in values}
 
 
 def _is_finite(value: float) -> bool:

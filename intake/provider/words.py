@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from intake.domain.evaluation import HeldAs, SuicideRisk
-from intake.domain.history.resistance import Counts
+from intake.domain.history.counting import Counts
+from intake.domain.history.resistance import Assessment
 from intake.domain.history.trials import Adherence, Episode, Improvement, StopReason, Verdict
 from intake.domain.reviews import AlertContact, Channel, ContactOutcome, DecisionKind
 from intake.domain.screening.benzodiazepines import LIMIT_MG_PER_DAY
@@ -108,6 +109,16 @@ def count_words(counts: Counts) -> list[tuple[str, int]]:
         ("N: failed neuromodulation", counts.neuromodulation_failed),
         ("R: failed rapid-acting courses", counts.rapid_acting_failed),
     ]
+
+
+def counted_together(assessment: Assessment) -> list[str]:
+    """Which trials count as one because they overlap, and which medicines count as two though they are close."""
+    names = {judgement.trial_id: judgement.name for judgement in assessment.judgements}
+    joined = [
+        f"{names[one]} and {names[other]} were taken over the same weeks: counted as one"
+        for one, other in assessment.overlaps
+    ]
+    return joined + [relation.in_words() for relation in assessment.relations]
 
 
 def counts_in_words(counts: Counts) -> str:

@@ -10,8 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intake.domain.errors import DomainError
-from intake.domain.history.formulary import find
-from intake.domain.history.judging import judge
+from intake.domain.history.resistance import judge_all
 from intake.domain.history.trials import Judgement, Verdict
 from intake.domain.reviews import check_reason
 from intake.domain.roles import Permission
@@ -70,10 +69,12 @@ def _first_result(first: VerdictOverride, trial_id: UUID, verdict: Verdict, reas
 
 
 def _computed(row: MedicationTrial, as_of: date) -> Judgement:
-    if all(one.id != row.id for one in trials.trials_of(row.patient_id)):
+    """The verdict that the chart shows: an augmentation is judged beside its base, so the whole history is read."""
+    rows = trials.trials_of(row.patient_id)
+    if all(one.id != row.id for one in rows):
         raise DomainError("This trial was corrected since you opened the page. Open the chart again to read it.")
-    entered = trials.as_entered(row)
-    return judge(entered, find(entered.treatment), trials.history_settings(), as_of=as_of)
+    found = judge_all([trials.as_entered(one) for one in rows], trials.history_settings(), as_of=as_of)
+    return next(judgement for judgement in found if judgement.trial_id == str(row.id))
 
 
 def _override(

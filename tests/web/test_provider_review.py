@@ -142,7 +142,7 @@ def accepted_with(app: Flask, typed: str | None) -> tuple[dict[str, object], str
             a_trial(case.patient, position=position)
     provider = at_work(app, case.provider)
     shown = provider.get(f"{case.chart}/decision").value("first_line") or ""
-    assert shown.startswith("Two adequate failed trials in this episode, sertraline twice")
+    assert shown.startswith("One adequate failed trial in this episode, sertraline (tried twice)")
     sent = {"kind": "accepted", "first_line": shown if typed is None else typed}
     chart = provider.submit(f"{case.chart}/decision", sent).text
     with app.app_context():
@@ -152,15 +152,15 @@ def accepted_with(app: Flask, typed: str | None) -> tuple[dict[str, object], str
 def test_the_sentence_on_the_history_may_be_edited_and_the_computed_one_stays_beside_it(app: Flask) -> None:
     kept, chart = accepted_with(app, "Sertraline failed twice, the second time for twelve weeks.")
     assert kept["edited_first_line"] == "Sertraline failed twice, the second time for twelve weeks."
-    assert str(kept["first_line"]).startswith("Two adequate failed trials")
-    assert "the second time for twelve weeks. Computed: Two adequate failed trials" in chart
+    assert str(kept["first_line"]).startswith("One adequate failed trial")
+    assert "the second time for twelve weeks. Computed: One adequate failed trial" in chart
 
 
 @pytest.mark.parametrize("typed", [None, "", "  "])
 def test_an_untouched_or_empty_sentence_is_the_computed_one(app: Flask, typed: str | None) -> None:
     kept, chart = accepted_with(app, typed)
     assert "edited_first_line" not in kept
-    assert chart.count("Two adequate failed trials in this episode") == 2 and "Computed: Two" not in chart
+    assert chart.count("One adequate failed trial in this episode") == 2 and "Computed: Two" not in chart
 
 
 @pytest.mark.parametrize(

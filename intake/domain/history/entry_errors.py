@@ -31,9 +31,8 @@ def _refuse_amounts(segment: DoseSegment, place: int, treatment: Treatment | Non
         amount = getattr(segment, name)
         if amount is not None and amount <= 0:
             raise DomainError("Enter a number above 0", field=f"doses-{place}-{name}")
-    maximum = treatment.max_mg_per_day if treatment else None
     dose = segment.mg_per_day
-    if dose is not None and maximum is not None and dose > REFUSE_ABOVE_TIMES_MAXIMUM * maximum:
+    if dose is not None and treatment and treatment.is_above_maximum(dose, times=REFUSE_ABOVE_TIMES_MAXIMUM):
         sentence = f"Check the dose: it is more than {REFUSE_ABOVE_TIMES_MAXIMUM} times the usual maximum"
         raise DomainError(sentence, field=f"doses-{place}-mg_per_day")
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from intake.domain.data import is_verified, names_in, read_table
 from intake.domain.screening.sources import interactions, key_of, medicines
 
+_DECIMALS = 9  # takes off what multiplying floats leaves behind
 _RAPID_ACTING = frozenset({"esketamine", "ketamine", "zuranolone", "brexanolone"})
 
 
@@ -66,6 +67,10 @@ class Treatment:
         """Esketamine, ketamine, zuranolone and brexanolone are counted apart."""
         return self.molecule in _RAPID_ACTING
 
+    def is_above_maximum(self, mg_per_day: float, *, times: int) -> bool:
+        """Whether a dose is above so many times the usual maximum; that figure itself is not, nor where none is."""
+        return self.max_mg_per_day is not None and mg_per_day > round(times * self.max_mg_per_day, _DECIMALS)
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -76,6 +81,7 @@ class Choice:
     generic: str
 
 
+@lru_cache(maxsize=4096)
 def find(name: str) -> Treatment | None:
     """The row that a name means: generic, brand, alias or a label of `choices`; case, spaces, punctuation free.
 

@@ -156,7 +156,7 @@ def _is_below_threshold(case: _Case) -> bool:
 
 def _rule_3_implausible_dose(case: _Case) -> _Ruling | None:
     maximum = case.row.max_mg_per_day
-    if maximum is None or case.top_mg <= ASK_ABOVE_TIMES_MAXIMUM * maximum:
+    if maximum is None or not case.row.is_above_maximum(case.top_mg, times=ASK_ABOVE_TIMES_MAXIMUM):
         return None
     reason = f"a dose is more than {ASK_ABOVE_TIMES_MAXIMUM} times the usual maximum of {maximum:g}"
     return _Ruling(3, Verdict.INDETERMINATE, reason, f"Is {case.top_mg:g} mg right?")

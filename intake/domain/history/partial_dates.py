@@ -6,6 +6,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from intake.domain.errors import DomainError
 
@@ -58,6 +59,7 @@ class PartialDate:
         return self.earliest == self.latest
 
 
+@lru_cache(maxsize=8192)
 def read(text: str) -> PartialDate:
     """Read the strict form: `2019-04-03`, `2019-04`, `2019`, or a season or `early`, `mid`, `late` and a year.
 

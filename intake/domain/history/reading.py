@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -23,23 +23,26 @@ from intake.domain.history.trials import (
 )
 from intake.domain.json_fields import Fields
 
-_HISTORY_KEYS = ("as_of", "settings", "bipolar", "trials")
-_SETTINGS_KEYS = ("min_weeks_antidepressant", "min_weeks_augmentation", "failure_below_percent")
-_TRIAL_KEYS = (
-    "id",
-    "treatment",
-    "episode",
-    "added_to",
-    "adherence",
-    "improvement",
-    "wore_off",
-    "stop_reason",
-    "sessions",
-    "doses",
+_HISTORY_KEYS = frozenset({"as_of", "settings", "bipolar", "trials"})
+_SETTINGS_KEYS = frozenset({"min_weeks_antidepressant", "min_weeks_augmentation", "failure_below_percent"})
+_TRIAL_KEYS = frozenset(
+    {
+        "id",
+        "treatment",
+        "episode",
+        "added_to",
+        "adherence",
+        "improvement",
+        "wore_off",
+        "stop_reason",
+        "sessions",
+        "doses",
+    }
 )
-_DOSE_KEYS = ("mg_per_day", "weeks", "about_weeks", "from", "to")
+_DOSE_KEYS = frozenset({"mg_per_day", "weeks", "about_weeks", "from", "to"})
 _JSON_KEYS = {"start": "from", "stop": "to"}
 _FAILURE_LIMITS = (25, 50)
+NOT_VERIFIED = "not verified: clinic to confirm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +76,24 @@ def _written(found: Assessment) -> dict[str, Any]:
     return {
         "rules_version": found.rules_version,
         "trials": [_written_judgement(judgement) for judgement in found.judgements],
-        "counts": asdict(found.counts),
-        "overlaps": [],
+        "counts": found.counts.as_dict(),
+        "overlaps": [list(pair) for pair in found.overlaps],
         "statement": found.statement.value,
-        "statement_text": f"{found.statement_text} ({found.not_judged})",
+        "statement_text": _statement_text(found),
         "bipolar_note": found.is_bipolar,
     }
+
+
+def _statement_text(found: Assessment) -> str:
+    """The statement, the questions that would change it, flags, the rule, and what the clinic has to confirm."""
+    parts = [found.statement_text]
+    if asked := found.deciding_questions:
+        parts.append("To ask: " + " ".join(f"{question.name}: {question.text}" for question in asked))
+    parts += [relation.in_words() for relation in found.relations]
+    parts.append(f"Rule: {found.settings.in_words()}, augmentation {found.settings.min_weeks_augmentation:g} weeks")
+    if not found.is_verified:
+        parts.append(NOT_VERIFIED.capitalize())
+    return ". ".join(part.removesuffix(".") for part in parts)
 
 
 def _written_judgement(judgement: Judgement) -> dict[str, Any]:
@@ -89,9 +104,18 @@ def _written_judgement(judgement: Judgement) -> dict[str, Any]:
         "treatment": judgement.name,
         "verdict": judgement.verdict.value,
         "weeks_at_dose": None if weeks is None else [round(weeks.shortest, 1), longest],
-        "reason": judgement.reason,
+        "reason": _reason(judgement),
         "question": judgement.question,
     }
+
+
+def _reason(judgement: Judgement) -> str:
+    parts = [judgement.reason]
+    if judgement.adequate_on:
+        parts.append(f"long enough on {judgement.adequate_on}, if it goes on")
+    if judgement.treatment and judgement.treatment.is_rated and not judgement.is_verified:
+        parts.append(NOT_VERIFIED)
+    return "; ".join(parts)
 
 
 def _full_date(fields: Fields, key: str) -> date:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from intake.domain.history.formulary import Treatment
 from intake.domain.history.partial_dates import PartialDate
 
-RULES_VERSION = "trial-adequacy 2025-11, rules 1 to 14"
+RULES_VERSION = "trial-adequacy 2025-12, rules 1 to 17"
 
 
 class Verdict(StrEnum):

@@ -6,6 +6,7 @@ Source of every rule here: history-format, "Weeks at dose".
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -33,6 +34,38 @@ class Span:
     stop_high: float
     start_text: str | None
     stop_text: str | None
+
+    @property
+    def has_both_dates(self) -> bool:
+        """Whether neither end is open; "now" is a date."""
+        return self.start_text is not None and self.stop_text is not None
+
+    @property
+    def has_a_date(self) -> bool:
+        """Whether an end is known."""
+        return self.start_text is not None or self.stop_text is not None
+
+
+@dataclass(frozen=True, slots=True)
+class CertainCourse:
+    """Where the course that stands for a trial lies for certain, in days as ordinals.
+
+    From its latest start to its earliest stop. `runs_at_dose`: the times certainly at dose, grouped as the shortest
+    figure groups them; a run that may be of no length ends before it starts.
+    """
+
+    start: float
+    stop: float
+    runs_at_dose: tuple[tuple[tuple[float, float], ...], ...]
+
+    def weeks_outside(self, start: float, stop: float) -> float:
+        """The certain weeks at dose before `start` or after `stop`, of the group with the most of them."""
+        return max(sum(_days_outside(run, start, stop) for run in group) for group in self.runs_at_dose) / 7
+
+
+def _days_outside(run: tuple[float, float], start: float, stop: float) -> float:
+    first, last = run
+    return max(0.0, min(last, start) - first) + max(0.0, last - max(first, stop))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +124,7 @@ class _Longest:
 
     @staticmethod
     def days(first: Span, last: Span) -> float:
-        return last.stop_high - first.start_low
+        return max(0.0, last.stop_high - first.start_low)
 
 
 _Reading = type[_Shortest] | type[_Longest]
@@ -103,13 +136,32 @@ def weeks_at_dose(trial: MedicationTrial, treatment: Treatment, *, as_of: date) 
     Each figure takes its own course. Rows without a minimum dose count all time.
     """
     parts = _parts(trial, treatment, as_of)
-    longest = max(_course_weeks(parts, _Longest))
-    return WeeksRange(max(_course_weeks(parts, _Shortest)), None if math.isinf(longest) else longest)
+    shortest = max(_course_weeks(parts, _Shortest))
+    longest = max(shortest, *_course_weeks(parts, _Longest))
+    return WeeksRange(min(shortest, sys.float_info.max), None if math.isinf(longest) else longest)
 
 
 def certain_weeks_of_last_course(trial: MedicationTrial, treatment: Treatment, *, as_of: date) -> float:
     """The shortest figure of the course that stands last: what a trial still going on has certainly reached."""
     return _course_weeks(_parts(trial, treatment, as_of), _Shortest)[-1]
+
+
+def certain_course(trial: MedicationTrial, treatment: Treatment, *, as_of: date) -> CertainCourse | None:
+    """The course that stands for the trial by its earliest readings; None when any dose lacks a date (rule 15).
+
+    Time certainly off the drug for more than 14 days splits it; of several the one longest at dose stands.
+    """
+    parts = _parts(trial, treatment, as_of)
+    if not all(part.span and part.span.has_both_dates for part in parts):
+        return None
+    courses = _split_courses(parts, _Longest)
+    course = courses[0]
+    if len(courses) > 1:
+        course = max(courses, key=lambda each: max(_course_weeks(each, _Shortest)))
+    spans = [part.span for part in course if part.span]
+    groups = _split_courses(course, _Shortest)
+    runs = tuple(tuple((f.start_high, t.stop_low) for f, t in _runs(group, _Shortest)) for group in groups)
+    return CertainCourse(spans[0].start_high, spans[-1].stop_low, runs)
 
 
 def is_at_dose(segment: DoseSegment, treatment: Treatment) -> bool:
@@ -148,12 +200,13 @@ def _parts(trial: MedicationTrial, treatment: Treatment, as_of: date) -> list[_P
     parts = []
     for segment, span in zip(trial.doses, spans_of(trial, as_of=as_of), strict=True):
         certain = is_at_dose(segment, treatment)
-        least, most = _length(segment)
+        least, most = length_of(segment)
         parts.append(_Part(span, least, most, certain, certain or segment.mg_per_day is None))
     return parts
 
 
-def _length(segment: DoseSegment) -> tuple[float, float]:
+def length_of(segment: DoseSegment) -> tuple[float, float]:
+    """The least and the most weeks of a dose that has only a length; nothing for a dated one."""
     if segment.about_weeks is not None:
         return segment.about_weeks * (1 - ABOUT_SHARE), segment.about_weeks * (1 + ABOUT_SHARE)
     weeks = segment.weeks or 0.0
@@ -167,7 +220,8 @@ def _course_weeks(parts: Sequence[_Part], reading: _Reading) -> list[float]:
 
 def _weeks_of(course: Sequence[_Part], reading: _Reading) -> float:
     lengths = sum(reading.weeks(part) for part in course if reading.counts(part))
-    return round(sum(_run_days(course, reading)) / 7 + lengths, _DECIMALS)
+    days = sum(reading.days(first, last) for first, last in _runs(course, reading))
+    return round(days / 7 + lengths, _DECIMALS)
 
 
 def _split_courses(parts: Sequence[_Part], reading: _Reading) -> list[list[_Part]]:
@@ -183,14 +237,14 @@ def _is_new_course(before: Span, after: Span, reading: _Reading) -> bool:
     return not reading.touch(before, after) and reading.are_two_courses(before, after)
 
 
-def _run_days(course: Sequence[_Part], reading: _Reading) -> Iterator[float]:
-    """The days of each run of touching doses at dose, from its first start to its last stop."""
+def _runs(course: Sequence[_Part], reading: _Reading) -> Iterator[tuple[Span, Span]]:
+    """The first and the last dose of each run of touching doses at dose."""
     first = last = None
     for part in course:
         span = part.span if reading.counts(part) else None
         if first and last and not (span and reading.touch(last, span)):
-            yield reading.days(first, last)
+            yield first, last
             first = None
         first, last = (first or span), span
     if first and last:
-        yield reading.days(first, last)
+        yield first, last
