@@ -21,7 +21,7 @@ from tests import factories
 from tests.charts import STOP_FINDING, STOP_MEDICINE, a_medicine, a_phq9, a_trial, an_alert
 from tests.factories import NOW
 from tests.web.provider import Case, a_case, at_work, somebody
-from tests.web.test_query_counts import counted
+from tests.web.watching import counted
 from tests.web.worlds import stopped_clock
 
 
@@ -55,7 +55,7 @@ def test_the_chart_shows_verdicts_with_rule_version_source_and_what_is_not_verif
         "trial-adequacy",
         "UpToDate graphic",
         "not verified: clinic to confirm",
-        "overlaps and repeats not judged yet",
+        "Counts as entered: 2 adequate failed · 2 under 25 %",
         "Which treatment is meant?",
         "6 weeks, under 50 %",
     ):

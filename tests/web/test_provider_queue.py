@@ -18,7 +18,7 @@ from tests import factories
 from tests.charts import an_alert
 from tests.factories import NOW
 from tests.web.provider import a_case, accepted, at_work, somebody
-from tests.web.test_query_counts import counted
+from tests.web.watching import counted
 from tests.web.worlds import stopped_clock
 
 
