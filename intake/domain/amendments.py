@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -15,12 +15,9 @@ from intake.domain.scheduling.boosters import Regime, step_to_json
 from intake.domain.scheduling.clinic_relaxations import LEAST_GAP_DAYS
 from intake.domain.scheduling.replanning import limit
 from intake.domain.scheduling.values import Protocol
+from intake.domain.sign_offs import LONGEST_GAP_DAYS, LONGEST_SPAN_DAYS
 
 MOST_AWAY_DAYS = 60
-LONGEST_GAP_DAYS = 28
-"""A longer gap is a new screen and a new series (protocols, section 2)."""
-LIMITS = ("max_gap_days", "max_span_days", "min_span_days", "max_in_7_days")
-"""What a provider may widen beyond the protocol, for one order."""
 
 
 class AmendmentKind(StrEnum):
@@ -97,47 +94,6 @@ def amended(terms: Terms, change: Amendment, progress: Progress, protocol: Proto
     if changed == terms:
         raise DomainError("This is what the order says already.")
     return changed
-
-
-def with_limits(protocol: Protocol, limits: Mapping[str, Any]) -> Protocol:
-    """A protocol as one order may bend it: longer gaps at the price of the dearest, other spans, a denser week."""
-    points = dict(protocol.gap_points)
-    longest = limits.get("max_gap_days")
-    if longest is not None and points:
-        dearest, first = max(points.values()), max(min(points), LEAST_GAP_DAYS)
-        points |= {gap: points.get(gap, dearest) for gap in range(first, int(longest) + 1)}
-    return replace(
-        protocol,
-        gap_points=points,
-        max_span_days=int(limits.get("max_span_days", protocol.max_span_days)),
-        min_span_days=int(limits.get("min_span_days", protocol.min_span_days)),
-        max_in_7_days=int(limits.get("max_in_7_days", protocol.max_in_7_days)),
-    )
-
-
-def limits_of_changes(changes: Sequence[Mapping[str, Any]]) -> dict[str, int] | None:
-    """What a planner's reason asks the provider for, as limits; None where it asks for anything else."""
-    found: dict[str, int] = {}
-    for change in changes:
-        name = str(change["key"]).removeprefix("protocol.")
-        if name == "gap_points":
-            found["max_gap_days"] = max(int(gap) for gap in change["to"])
-        elif name in LIMITS:
-            found[name] = int(change["to"])
-        else:
-            return None
-    return found or None
-
-
-def limit_words(limits: Mapping[str, Any]) -> list[str]:
-    """What is allowed beyond the protocol, a sentence each."""
-    words = {
-        "max_gap_days": "Up to {} days between two infusions.",
-        "max_span_days": "Up to {} days from the first infusion to the last.",
-        "min_span_days": "At least {} days from the first infusion to the last.",
-        "max_in_7_days": "Up to {} infusions in 7 days.",
-    }
-    return [text.format(limits[name]) for name, text in words.items() if name in limits]
 
 
 def regime_json(regime: Regime, name: str) -> dict[str, Any]:
@@ -241,8 +197,8 @@ def _future(day: date | None, progress: Progress, field_name: str) -> date:
 def _read_limits(limits: Mapping[str, int]) -> dict[str, int]:
     bounds = {
         "max_gap_days": (LEAST_GAP_DAYS, LONGEST_GAP_DAYS),
-        "max_span_days": (1, 120),
-        "min_span_days": (0, 120),
+        "max_span_days": (1, LONGEST_SPAN_DAYS),
+        "min_span_days": (0, LONGEST_SPAN_DAYS),
         "max_in_7_days": (1, 4),
     }
     for name, value in limits.items():

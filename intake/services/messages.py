@@ -55,6 +55,14 @@ def void_for_appointment(session: Session, appointment_id: UUID, now: datetime) 
     session.execute(update(Message).where(*unsent).values(voided_at=now))
 
 
+def has_unsent(session: Session, appointment_id: UUID) -> bool:
+    """Whether something about an appointment waits to be sent."""
+    rows = select(Message.id).where(
+        Message.appointment_id == appointment_id, Message.sent_at.is_(None), Message.voided_at.is_(None)
+    )
+    return session.scalar(rows.limit(1)) is not None
+
+
 def void_with_key(session: Session, key: str, now: datetime) -> None:
     """Void one message that has not gone out: what replaces it says more."""
     unsent = (Message.key == key, Message.sent_at.is_(None), Message.voided_at.is_(None))
