@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from intake.models.appointments import Appointment
 from intake.models.people import Patient
 from intake.models.sites import Site
 from intake.queries import sites
+from intake.queries.sites import Clinic
 from intake.services import calendar_files, messages, wording
 from intake.services.calendar_files import Entry
 
@@ -22,13 +24,27 @@ CANCELLED = "cancelled"
 """The kind of the message that says that there is no time any more."""
 
 
+class Booked(Protocol):
+    """What a message says of a booked time."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def status(self) -> Status: ...
+
+
 def confirm_series(
-    session: Session, series_id: UUID, rows: Sequence[Appointment], patient: Patient, site: Site, *, now: datetime
+    session: Session, series_id: UUID, rows: Sequence[Booked], patient: Patient, site: Site, *, now: datetime
 ) -> None:
     """One confirmation for all infusions of a series, with a calendar file."""
-    subject, text = wording.confirmation(
-        [row.starts_at for row in rows], ZoneInfo(site.timezone), patient, sites.clinic(), _told_name(site)
-    )
+    clinic, zone = sites.clinic(), ZoneInfo(site.timezone)
+    subject, text = wording.confirmation([row.starts_at for row in rows], zone, patient, clinic, _told_name(site))
     messages.enqueue(
         session,
         key=f"series:{series_id}:confirmation",
@@ -39,7 +55,7 @@ def confirm_series(
         due_at=now,
         now=now,
         patient_id=patient.id,
-        calendar=_calendar(rows, patient, site, now),
+        calendar=_calendar(rows, patient, site, clinic, now),
     )
 
 
@@ -56,7 +72,7 @@ def confirm_one(session: Session, row: Appointment, patient: Patient, site: Site
         text,
         due_at=now,
         now=now,
-        calendar=_calendar([row], patient, site, now),
+        calendar=_calendar([row], patient, site, clinic, now),
     )
 
 
@@ -69,7 +85,7 @@ def tell_change(
     new, zone, clinic = row.starts_at if moved else None, ZoneInfo(site.timezone), sites.clinic()
     subject, text = wording.change(old, new, zone, patient, clinic, _told_name(site))
     kind, due_at = ("moved", now) if moved else (CANCELLED, now + TIME_TO_UNDO)
-    calendar = _calendar([row], patient, site, now)
+    calendar = _calendar([row], patient, site, clinic, now)
     _about(session, row, patient, kind, subject, text, due_at=due_at, now=now, calendar=calendar)
 
 
@@ -90,9 +106,8 @@ def tell_replanned(
     for row, _ in moved:
         messages.void_for_appointment(session, row.id, now)
     lines = [(old, None if row.status is Status.CANCELLED else row.starts_at) for row, old in moved]
-    subject, text = wording.replanned(
-        lines, [row.starts_at for row in coming], ZoneInfo(site.timezone), patient, sites.clinic(), _told_name(site)
-    )
+    clinic, zone = sites.clinic(), ZoneInfo(site.timezone)
+    subject, text = wording.replanned(lines, [row.starts_at for row in coming], zone, patient, clinic, _told_name(site))
     messages.enqueue(
         session,
         key=key,
@@ -103,7 +118,7 @@ def tell_replanned(
         due_at=now,
         now=now,
         patient_id=patient.id,
-        calendar=_calendar([row for row, _ in moved], patient, site, now),
+        calendar=_calendar([row for row, _ in moved], patient, site, clinic, now),
     )
 
 
@@ -126,7 +141,7 @@ def _about(
     *,
     due_at: datetime,
     now: datetime,
-    calendar: str | None,
+    calendar: dict[str, Any],
 ) -> None:
     messages.enqueue(
         session,
@@ -143,8 +158,8 @@ def _about(
     )
 
 
-def _calendar(rows: Sequence[Appointment], patient: Patient, site: Site, now: datetime) -> str:
-    """The calendar file of these appointments; a cancelled one takes itself out of the calendar."""
+def _calendar(rows: Sequence[Booked], patient: Patient, site: Site, clinic: Clinic, now: datetime) -> dict[str, Any]:
+    """What the calendar file says of these appointments; a cancelled one takes itself out of the calendar."""
     place = ", ".join(filter(None, (site.name, site.address)))
     entries = [
         Entry(
@@ -159,4 +174,4 @@ def _calendar(rows: Sequence[Appointment], patient: Patient, site: Site, now: da
         )
         for row in rows
     ]
-    return calendar_files.build(entries, clinic=sites.clinic(), include_place=patient.place_in_calendar).decode()
+    return calendar_files.kept(entries, clinic=clinic, include_place=patient.place_in_calendar)

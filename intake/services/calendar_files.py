@@ -1,14 +1,20 @@
-"""Calendar files: a time and a neutral title, the place only where the patient wants it."""
+"""Calendar files: a time and a neutral title, the place only where the patient wants it.
+
+A message keeps what is to stand in its file as plain values (`kept`); the worker makes the file when it sends
+(`made`), because describing a time zone takes longer than booking.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone
 
 from intake.queries.sites import Clinic
 
@@ -40,11 +46,53 @@ def build(entries: Iterable[Entry], *, clinic: Clinic, include_place: bool) -> b
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
+    entries = list(entries)
+    for zone in sorted({entry.zone for entry in entries}):
+        calendar.add_component(_zone(zone))
     for entry in entries:
         calendar.add_component(_event(entry, clinic, include_place))
-    calendar.add_missing_timezones()
     content: bytes = calendar.to_ical()
     return content
+
+
+def kept(entries: Iterable[Entry], *, clinic: Clinic, include_place: bool) -> dict[str, Any]:
+    """What `build` is to be given later, as a JSON value."""
+    rows = [
+        {
+            "id": str(entry.id),
+            "starts_at": entry.starts_at.isoformat(),
+            "ends_at": entry.ends_at.isoformat(),
+            "zone": entry.zone,
+            "place": entry.place,
+            "version": entry.version,
+            "changed_at": entry.changed_at.isoformat(),
+            "is_cancelled": entry.is_cancelled,
+        }
+        for entry in entries
+    ]
+    told = {"name": clinic.name, "phone": clinic.phone}
+    return {"entries": rows, "clinic": told, "include_place": include_place}
+
+
+def made(value: Mapping[str, Any] | str | None) -> bytes | None:
+    """The file of a kept value; None for none. A text is a file that was made before it was kept."""
+    if not value:
+        return None
+    if isinstance(value, str):
+        return value.encode()
+    entries = [_read(row) for row in value["entries"]]
+    return build(entries, clinic=Clinic(**value["clinic"]), include_place=value["include_place"])
+
+
+def _read(row: Mapping[str, Any]) -> Entry:
+    instants = {name: datetime.fromisoformat(row[name]) for name in ("starts_at", "ends_at", "changed_at")}
+    return Entry(**{**row, **instants, "id": UUID(row["id"])})
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> Timezone:
+    """The description of a zone, worked out once in a process; nothing writes to it."""
+    return Timezone.from_tzid(name)
 
 
 def _event(entry: Entry, clinic: Clinic, include_place: bool) -> Event:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 import smtplib
 import ssl
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from sqlalchemy import select, update
 
 from intake.extensions import transaction
 from intake.models.messages import Message
-from intake.services import sign_in
+from intake.services import calendar_files, sign_in
 
 LEASE = timedelta(minutes=5)
 TRIES = 8
@@ -29,6 +30,15 @@ TIMEOUT_SECONDS = 30
 BATCH = 8
 """So many, each waiting for a slow server as long as it may, still end within the lease."""
 logger = logging.getLogger("intake.delivery")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message as read from the outbox, opened; the e-mail is made of it when no transaction is open any more."""
+
+    id: UUID
+    recipient: str
+    body: dict[str, Any]
 
 
 class Transport(Protocol):
@@ -103,10 +113,10 @@ def lease(owner: str, now: datetime, *, count: int = BATCH) -> list[UUID]:
 
 def _send_one(message_id: UUID, owner: str, by: Transport, sender: str, now: datetime) -> bool:
     try:
-        mail = _renew(message_id, owner, sender, now)
-        if mail is None:
+        letter = _renew(message_id, owner, now)
+        if letter is None:
             return False
-        by.send(mail)
+        by.send(compose(letter, sender))
     except Exception as error:  # whatever a mail server does, the message stays in the outbox; nor does it stop others
         _back_off(message_id, owner, error, now)
         return False
@@ -115,8 +125,8 @@ def _send_one(message_id: UUID, owner: str, by: Transport, sender: str, now: dat
     return True
 
 
-def _renew(message_id: UUID, owner: str, sender: str, now: datetime) -> EmailMessage | None:
-    """Renew the lease and compose; None when the message is no longer ours, was voided, or goes to nobody."""
+def _renew(message_id: UUID, owner: str, now: datetime) -> Letter | None:
+    """Renew the lease and read; None when the message is no longer ours, was voided, or goes to nobody."""
     with transaction() as session:
         mine = (
             Message.id == message_id,
@@ -131,20 +141,19 @@ def _renew(message_id: UUID, owner: str, sender: str, now: datetime) -> EmailMes
         if row.kind in sign_in.KINDS and not sign_in.should_send(row.recipient or "", now, kind=row.kind):
             row.voided_at = now
             return None
-        return compose(row, sender)
+        return Letter(row.id, row.recipient or "", row.body)
 
 
-def compose(row: Message, sender: str) -> EmailMessage:
+def compose(letter: Letter, sender: str) -> EmailMessage:
     """The e-mail of an outbox row; its id is stable so that a repeat can be recognised."""
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = sender, row.recipient, row.body["subject"]
-    mail["Message-ID"] = f"<{row.id}@{sender.rsplit('@', 1)[-1].strip('> ')}>"
+    mail["From"], mail["To"], mail["Subject"] = sender, letter.recipient, letter.body["subject"]
+    mail["Message-ID"] = f"<{letter.id}@{sender.rsplit('@', 1)[-1].strip('> ')}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(row.body["text"])
-    if row.body.get("calendar"):
-        mail.add_attachment(
-            row.body["calendar"].encode(), maintype="text", subtype="calendar", filename="appointment.ics"
-        )
+    mail.set_content(letter.body["text"])
+    file = calendar_files.made(letter.body.get("calendar"))
+    if file is not None:
+        mail.add_attachment(file, maintype="text", subtype="calendar", filename="appointment.ics")
     return mail
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -25,11 +27,12 @@ def enqueue(
     now: datetime,
     patient_id: UUID | None = None,
     appointment_id: UUID | None = None,
-    calendar: str | None = None,
+    calendar: Mapping[str, Any] | None = None,
 ) -> None:
     """Add a message to the caller's transaction; a key that is there already changes nothing.
 
-    Neither subject nor text may hold health information. `calendar` is the text of a calendar file.
+    Neither subject nor text may hold health information. `calendar` is what `calendar_files.kept` answers: the file
+    itself is made when the message is sent.
     """
     sealed = Message(id=uuid7(), recipient=recipient, body={"subject": subject, "text": text, "calendar": calendar})
     new = insert(session, Message).on_conflict_do_nothing(index_elements=[Message.key])

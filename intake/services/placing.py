@@ -6,27 +6,53 @@ All take the session of the caller's transaction. The order of locks is: patient
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from uuid_utils.compat import uuid7
 
 from intake.domain import clinic_time
 from intake.domain.errors import DomainError
 from intake.domain.scheduling import values
 from intake.domain.scheduling.capacity import Calendar, reasons_against
 from intake.domain.scheduling.values import Fault, Rule
-from intake.domain.statuses import Status
-from intake.models.appointments import Appointment, AppointmentEvent
+from intake.models.appointments import Appointment
 from intake.models.orders import Order
 from intake.models.people import Patient
 from intake.models.sites import Chair, Shift, Site
 from intake.queries import schedules, series, sites
 from intake.queries.schedules import NOTHING, Leave
+from intake.services.booked_rows import NewTime, add_appointment, add_event, add_infusions
 from intake.services.claims import SLOT_MINUTES, Owner, Place, Taken, Wanted
+from intake.services.ground import Ground, NoLongerHolds, Sitting
+
+__all__ = [
+    "LOST",
+    "Ground",
+    "NewTime",
+    "NoLongerHolds",
+    "Sitting",
+    "add_appointment",
+    "add_event",
+    "add_infusions",
+    "check",
+    "faults_at",
+    "lock_order",
+    "lock_patient",
+    "lock_patient_of",
+    "lock_shifts",
+    "moment",
+    "persons_of",
+    "place_of",
+    "refuse_faults",
+    "refuse_obstacles",
+    "session_of",
+    "slot_of",
+    "stand",
+    "wanted",
+    "wishes_of",
+]
 
 LOST = frozenset({Rule.CHAIR_TAKEN, Rule.MONITORING, Rule.STARTS, Rule.BUSY})
 """The rules that a shown time breaks when somebody else was quicker."""
@@ -34,48 +60,16 @@ WITHOUT_CHAIR = frozenset({Rule.OFF_GRID, Rule.CLOSED, Rule.NOT_AVAILABLE, Rule.
 """The rules for a session that takes no chair."""
 
 
-class NoLongerHolds(DomainError):
-    """What was shown breaks a rule by now. `offer` is what can be had instead, once it was looked for."""
-
-    def __init__(self, message: str, *, offer: object = None) -> None:
-        super().__init__(message)
-        self.offer = offer
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What a booking stands on: a site with all that is booked there, and the patient, read behind their locks."""
-
-    session: Session
-    site: Site
-    calendar: Calendar
-    empty: Calendar  # the same with nothing booked
-    patient: Patient
-    now: datetime
-
-    def instant(self, slot: values.Slot, minutes: int = 0) -> datetime:
-        """When a slot begins, or a time so many minutes later."""
-        return clinic_time.to_utc(slot.day, slot.start + minutes, self.site.timezone)
-
-    def chair(self, name: str) -> Chair | None:
-        """The chair of that name; None for no name."""
-        return next((chair for chair in self.site.chairs if chair.name == name), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Sitting:
-    """One session at one slot. `key` is the appointment's; a slot without a chair takes none."""
-
-    key: UUID
-    slot: values.Slot
-    session: values.Session
-    provider_id: UUID | None = None
-
-
 def lock_patient(session: Session, patient_id: UUID) -> Patient:
     """One booking of a person at a time, at whatever site; raises `NoResultFound`."""
     rows = select(Patient).where(Patient.id == patient_id)
     return session.scalars(rows.with_for_update(key_share=True)).one()
+
+
+def lock_patient_of(session: Session, order_id: UUID) -> Patient:
+    """The same for whom an order is; raises `NoResultFound`."""
+    rows = select(Patient).join(Order, Order.patient_id == Patient.id).where(Order.id == order_id)
+    return session.scalars(rows.with_for_update(key_share=True, of=Patient)).one()
 
 
 def lock_order(session: Session, order_id: UUID) -> Order:
@@ -92,9 +86,13 @@ def lock_shifts(session: Session, site_id: UUID, weekdays: Collection[int], *, f
 def stand(
     session: Session, site_id: UUID, patient: Patient, days: Collection[date], *, now: datetime, leave: Leave = NOTHING
 ) -> Ground:
-    """Lock the shifts of those days and read the site with what is booked there."""
+    """Lock the shifts of those days and read the site with what is booked there.
+
+    The site is read anew: what the transaction saw of it before it had the lock may have been cut meanwhile.
+    """
     lock_shifts(session, site_id, {day.weekday() for day in days})
-    site = sites.site(site_id)
+    fresh = select(Site).where(Site.id == site_id).execution_options(populate_existing=True)
+    site = session.scalars(fresh).one()
     calendar = schedules.calendar_of(site, min(days), max(days), now=now, leave=leave)
     return Ground(session, site, calendar, Calendar(calendar.site), patient, now)
 
@@ -147,58 +145,6 @@ def refuse_obstacles(order: Order, dates: Sequence[date], today: date) -> None:
     """Raise for what stands in the way of booking on an order: its end, conditions, findings."""
     for sentence in series.obstacles(order, dates, today=today):
         raise DomainError(sentence)
-
-
-def add_appointment(ground: Ground, sitting: Sitting, *, actor_id: UUID, **values_: object) -> Appointment:
-    """Add a booked appointment with its first event; its claims are taken apart, all of them together."""
-    chair = ground.chair(sitting.slot.chair)
-    row = Appointment(
-        id=sitting.key,
-        site_id=ground.site.id,
-        patient_id=ground.patient.id,
-        chair_id=chair.id if chair else None,
-        provider_id=sitting.provider_id,
-        on_date=sitting.slot.day,
-        starts_at=ground.instant(sitting.slot),
-        ends_at=ground.instant(sitting.slot, sitting.session.minutes),
-        turnover_minutes=sitting.session.turnover_minutes if chair else 0,
-        watch_profile=[list(step) for step in sitting.session.watch_profile],
-        status=Status.BOOKED,
-        booked_by=actor_id,
-        booked_at=ground.now,
-        **values_,
-    )
-    ground.session.add(row)
-    add_event(ground.session, row.id, None, Status.BOOKED, by_id=actor_id, at=ground.now)
-    return row
-
-
-def add_event(
-    session: Session,
-    appointment_id: UUID,
-    before: Status | None,
-    after: Status,
-    *,
-    by_id: UUID,
-    at: datetime,
-    kind: str = "status",
-    reason: str | None = None,
-    detail: dict[str, object] | None = None,
-) -> AppointmentEvent:
-    """Add what happened to an appointment: kind `status`, `moved`, `undone` or `driver`; reason a code from a list."""
-    event = AppointmentEvent(
-        id=uuid7(),
-        appointment_id=appointment_id,
-        kind=kind,
-        from_status=before,
-        to_status=after,
-        reason=reason,
-        detail=detail or {},
-        by_id=by_id,
-        at=at,
-    )
-    session.add(event)
-    return event
 
 
 def wanted(ground: Ground, owner: Owner, sitting: Sitting) -> Wanted:

@@ -21,15 +21,16 @@ from intake.domain.scheduling.reading import patient_from_json
 from intake.domain.scheduling.series_rules import series_faults
 from intake.domain.statuses import SeriesStatus, move
 from intake.extensions import current_session, transaction
-from intake.models.appointments import Appointment, SlotHold
+from intake.models.appointments import SlotHold
 from intake.models.orders import Order
+from intake.models.people import Patient
 from intake.models.series import Series, SeriesEvent
 from intake.queries import appointments as appointment_queries
 from intake.queries import cases, orders, schedules, sites
 from intake.queries import series as series_queries
 from intake.services import audit, booking_messages, claims, holds, placing
 from intake.services.claims import TAKEN, Owner, Taken
-from intake.services.placing import Ground, NoLongerHolds, Sitting
+from intake.services.placing import Ground, NewTime, NoLongerHolds, Sitting
 from intake.services.retries import retried
 
 BOOKED_ALREADY = "These infusions are booked already."
@@ -40,6 +41,7 @@ class Booking:
     """What a transaction of `book` works on."""
 
     order: Order
+    patient: Patient
     row: Series
     hold: SlotHold | None
     slots: tuple[values.Slot, ...]
@@ -55,7 +57,7 @@ def keep_wishes(
     """
     patient_from_json({"earliest": now.date().isoformat(), **wishes}, needs_latest_start=False)
     with transaction() as session:
-        order = _lock(session, order_id)
+        _patient, order = _lock(session, order_id)
         row = _proposed(session, order, site_id, request_key, actor_id, now)
         row.site_id, row.wishes = site_id, dict(wishes)
         subject = ("series", row.id)
@@ -126,7 +128,8 @@ def _case(order_id: UUID, now: datetime, *, with_other_sites: bool = False) -> v
 @retried
 def _hold(order_id: UUID, slots: tuple[values.Slot, ...], *, actor_id: UUID, now: datetime) -> UUID:
     with transaction() as session:
-        booking = _begin(session, order_id, slots, None, now)
+        patient, order = _lock(session, order_id)
+        booking = _begin(session, (patient, order, series_queries.series_of_order(order_id)), slots, None, now)
         ground, sittings, _case = _checked(session, booking, now)
         holds.end(session, booking.hold, ground.patient, now)
         return holds.add(ground, sittings, actor_id=actor_id).id
@@ -143,12 +146,13 @@ def _book(
     now: datetime,
 ) -> UUID:
     with transaction() as session:
-        first = _booked_with(session, request_key, order_id)
-        if first is not None:
-            return first
-        booking = _begin(session, order_id, slots, hold_id, now, request_key)
-        if booking.row.request_key == request_key and booking.row.status is not SeriesStatus.PROPOSED:
-            return booking.row.id
+        patient, order = _lock(session, order_id)
+        row = series_queries.series_of_order(order_id)
+        if row is None or row.status is not SeriesStatus.PROPOSED:
+            first = _booked_with(session, request_key, order_id)
+            if first is not None:
+                return first
+        booking = _begin(session, (patient, order, row), slots, hold_id, now)
         ground, sittings, case = _checked(session, booking, now)
         rows = _write(ground, booking, sittings, actor_id)
         _price(booking, case, ground, request_key, actor_id)
@@ -163,34 +167,31 @@ def _book(
         return booking.row.id
 
 
-def _lock(session: Session, order_id: UUID) -> Order:
+def _lock(session: Session, order_id: UUID) -> tuple[Patient, Order]:
     """The patient first, then the order: every booking goes in this order."""
-    patient_id = session.scalars(select(Order.patient_id).where(Order.id == order_id)).one()
-    placing.lock_patient(session, patient_id)
-    return placing.lock_order(session, order_id)
+    patient = placing.lock_patient_of(session, order_id)
+    return patient, placing.lock_order(session, order_id)
 
 
 def _begin(
     session: Session,
-    order_id: UUID,
+    known: tuple[Patient, Order, Series | None],
     slots: tuple[values.Slot, ...],
     hold_id: UUID | None,
     now: datetime,
-    request_key: UUID | None = None,
 ) -> Booking:
-    """Lock patient and order and read what is to be booked; a series booked by somebody else is refused."""
-    order = _lock(session, order_id)
-    row = series_queries.series_of_order(order_id)
+    """What is to be booked, for a locked patient and order; a series that is booked already is refused."""
+    patient, order, row = known
     if row is None:
         raise DomainError("Enter first when the patient can come.")
-    if row.status is not SeriesStatus.PROPOSED and row.request_key != request_key:
+    if row.status is not SeriesStatus.PROPOSED:
         raise DomainError(BOOKED_ALREADY)
     kept = holds.open_hold(session, order.patient_id, now)
     if hold_id is not None:
         if kept is None or kept.id != hold_id:
             raise NoLongerHolds(holds.RUN_OUT)
         slots = tuple(holds.slots_of(kept))
-    return Booking(order, row, kept, tuple(sorted(slots, key=lambda slot: (slot.day, slot.start))))
+    return Booking(order, patient, row, kept, tuple(sorted(slots, key=lambda slot: (slot.day, slot.start))))
 
 
 def _checked(session: Session, booking: Booking, now: datetime) -> tuple[Ground, list[Sitting], values.Case]:
@@ -199,9 +200,8 @@ def _checked(session: Session, booking: Booking, now: datetime) -> tuple[Ground,
     protocol = schedules.protocol_of(order)
     if len(days) != protocol.infusions:
         raise NoLongerHolds(f"A plan of this order has {protocol.infusions} infusions.")
-    patient_row = placing.lock_patient(session, order.patient_id)
     leave = holds.leave_out(booking.hold)
-    ground = placing.stand(session, booking.row.site_id, patient_row, days, now=now, leave=leave)
+    ground = placing.stand(session, booking.row.site_id, booking.patient, days, now=now, leave=leave)
     placing.refuse_obstacles(order, days, clinic_time.local_day(now, ground.site.timezone))
     wishes = cases.patient_of(order, ground.site, booking.row.wishes, now=now)
     patient = placing.wishes_of(ground, days, wishes, leave=leave)
@@ -212,13 +212,10 @@ def _checked(session: Session, booking: Booking, now: datetime) -> tuple[Ground,
     return ground, sittings, case
 
 
-def _write(ground: Ground, booking: Booking, sittings: Sequence[Sitting], actor_id: UUID) -> list[Appointment]:
+def _write(ground: Ground, booking: Booking, sittings: Sequence[Sitting], actor_id: UUID) -> list[NewTime]:
     common: dict[str, object] = {"kind": series_queries.INFUSION, "order_id": booking.order.id}
     common |= {"series_id": booking.row.id, "tentative": series_queries.lacks_driver(booking.row.wishes)}
-    return [
-        placing.add_appointment(ground, sitting, actor_id=actor_id, number=number, **common)
-        for number, sitting in enumerate(sittings, 1)
-    ]
+    return placing.add_infusions(ground, sittings, actor_id=actor_id, **common)
 
 
 def _price(booking: Booking, case: values.Case, ground: Ground, request_key: UUID, actor_id: UUID) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from icalendar import Calendar
 
+from intake.services import calendar_files
 from tests.scenarios.conftest import Open
 from tests.scenarios.desk_steps import (
     infusions,
@@ -84,6 +85,6 @@ def then_the_file_says_when_and_nothing_else(file: bytes) -> None:
 
 def then_the_message_says_when_and_nothing_else(body: dict[str, str]) -> None:
     """The confirmation carries the same file and names neither treatment nor medicine."""
-    then_the_file_says_when_and_nothing_else(body["calendar"].encode())
+    then_the_file_says_when_and_nothing_else(calendar_files.made(body["calendar"]))
     words = f"{body['subject']} {body['text']}".lower()
     assert not [word for word in ("ketamine", "infusion", "depress", "lorazepam", "dose") if word in words]

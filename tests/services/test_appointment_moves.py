@@ -16,7 +16,7 @@ from intake.models.orders import Order
 from intake.models.series import Series
 from intake.queries import offers
 from intake.queries import series as series_queries
-from intake.services import appointments, attendance, series, sites
+from intake.services import appointments, attendance, calendar_files, series, sites
 from intake.services.appointment_steps import Seen
 from intake.services.appointments import NewAppointment
 from intake.services.claims import Taken
@@ -267,8 +267,8 @@ class TestUndo:
             session.execute(update(Message).where(Message.appointment_id == booked[2]).values(sent_at=NOW))
         attendance.undo(booked[2], seen=seen(booked[2]), actor_id=desk, now=NOW)
         assert messages_about(booked[2]) == [("cancelled", False), ("confirmation", False)]
-        calendar = db.session.scalars(select(Message).where(Message.kind == "confirmation")).all()[-1].body["calendar"]
-        assert "STATUS:CONFIRMED" in calendar
+        told = db.session.scalars(select(Message).where(Message.kind == "confirmation")).all()[-1]
+        assert b"STATUS:CONFIRMED" in calendar_files.made(told.body["calendar"])
 
     def test_a_booked_time_has_nothing_to_undo(self, booked, desk):
         with pytest.raises(DomainError, match="nothing to undo"):
