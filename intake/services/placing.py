@@ -21,7 +21,7 @@ from intake.models.appointments import Appointment
 from intake.models.orders import Order
 from intake.models.people import Patient
 from intake.models.sites import Chair, Shift, Site
-from intake.queries import schedules, series, sites
+from intake.queries import schedules, series
 from intake.queries.schedules import NOTHING, Leave
 from intake.services.booked_rows import NewTime, add_appointment, add_event, add_infusions
 from intake.services.claims import SLOT_MINUTES, Owner, Place, Taken, Wanted
