@@ -1,25 +1,25 @@
-"""The day on the board, and the weeks after it: nine visits today, boosters booked for those who are due."""
+"""The day on the board, and the weeks after it: nine visits today at Denver, boosters booked for those who are due."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from intake.demo import paths, rows, treatment
 from intake.demo.cast import Cast, Office
+from intake.demo.packing import Packing, Place, Table, table_of
 from intake.demo.rows import OnBoosters
+from intake.domain.errors import DomainError
 from intake.domain.scheduling.values import Slot
 from intake.domain.statuses import Status
 from intake.extensions import current_session
 from intake.queries import schedules, sites
+from intake.services import appointments
+from intake.services.appointment_steps import Seen
 
-Start = tuple[int, int]
-"""Minutes after midnight, and which infusion of a series stands there; 0 is a booster."""
-TABLE: tuple[Start, ...] = (
-    (480, 4), (510, 2), (600, 0), (630, 1), (675, 1), (735, 6), (780, 0), (825, 0), (855, 2),
-)  # fmt: skip
-FRIDAY: tuple[Start, ...] = ((480, 4), (510, 2), (540, 0), (600, 0), (630, 6), (675, 1), (735, 0), (765, 0))
-"""Fridays end at three, and eight is the most that the staff can watch."""
-SPARE = (540, 900, 585, 810, 720)
+MOVED = "patient-asked"
+TRIES = 3
+"""Looks at each place: a series cannot always be laid around it, and somebody new is booked at the next look only."""
 INTERVAL_DAYS, EARLY_DAYS = 28, 7
 MOST_BOOSTERS = 6
 AHEAD_DAYS = 14
@@ -34,22 +34,26 @@ def board_day(cast: Cast, office: Office) -> date:
     return day
 
 
-def lay(cast: Cast, day: date, newcomers: int) -> int:
-    """Fill the day at Denver up to its table, start after start; returns how many of the newcomers came into series."""
-    table, began = (FRIDAY if day.weekday() == 4 else TABLE), 0
-    for start, number in table:
-        if _is_full(cast, day, table):
-            return began
-        if _free(cast, day, (start,)) is None:
-            continue
-        if number and began < newcomers:
+def lay(cast: Cast, office: Office, day: date, newcomers: int, *, extra: int) -> int:
+    """Fill a site's day up to the number of its table, whatever is booked there; returns how many came into series.
+
+    First the series of the table take up to `newcomers` people, then whoever is due has a booster; where nobody is,
+    one of the coming week is brought forward, or up to `extra` people more come whose series is just behind them.
+    """
+    began, table = 0, table_of(office, day)
+    for _ in range(TRIES * len(table)):
+        place = _next_place(office, day, table, at=_the_day_before(cast, office, day))
+        if place is None:
+            break
+        if place.number and began < newcomers:
             began += 1
-            if paths.into_series_at(cast, day, start, number):
+            if paths.into_series_at(cast, office, day, place.slot.start, place.number):
                 continue
-        _give_booster(cast, day, (start,))
-    starts = (*(start for start, _ in table), *SPARE)
-    while not _is_full(cast, day, table) and _give_booster(cast, day, starts):
-        pass
+        if _give_booster(cast, office, place.slot) or _bring_forward(cast, office, place.slot):
+            continue
+        extra -= 1
+        if extra < 0 or not paths.due_for_booster(cast, office, day):
+            break
     return began
 
 
@@ -63,27 +67,41 @@ def fill_ahead(cast: Cast, office: Office, day: date) -> int:
     return count
 
 
-def _is_full(cast: Cast, day: date, table: tuple[Start, ...]) -> bool:
-    """Whether as many came, come or were expected as the table has; what was cancelled does not count."""
-    return len([one for one in rows.on_day(cast.denver.id, day) if one.status is not Status.CANCELLED]) >= len(table)
+def _next_place(office: Office, day: date, table: Table, *, at: datetime) -> Place | None:
+    """Where the next one goes so that the day can still be filled; none when as many came, come or were expected.
+
+    What was cancelled does not count.
+    """
+    there = len([one for one in rows.on_day(office.id, day) if one.status is not Status.CANCELLED])
+    if there >= len(table):
+        return None
+    site, session = sites.site(office.id), schedules.session_of(sites.session_kind(rows.BOOSTER))
+    packing = Packing(schedules.site_rules(site, first=day), day, session, table, len(table) - there)
+    packing.look(schedules.bookings_at(site, day, day, now=at))
+    current_session().rollback()
+    return packing.found[0] if packing.found else None
 
 
-def _free(cast: Cast, day: date, starts: tuple[int, ...]) -> Slot | None:
-    return treatment.free_slot(cast.denver, day, at=_the_day_before(cast, day), starts=starts, most=len(TABLE))
+def _give_booster(cast: Cast, office: Office, slot: Slot) -> bool:
+    """Book somebody who may have a booster that day; whether anybody may."""
+    at = _the_day_before(cast, office, slot.day)
+    may = (one for one in rows.on_boosters(office.id, slot.day) if _is_due(one, slot.day))
+    return any(treatment.book_booster(cast, one.patient_id, one.order_id, office, slot, at=at) for one in may)
 
 
-def _give_booster(cast: Cast, day: date, starts: tuple[int, ...]) -> bool:
-    """Book somebody who may have a booster that day at the first free one of these starts."""
-    slot = _free(cast, day, starts)
-    if slot is None:
-        return False
-    at = _the_day_before(cast, day)
-    may = (one for one in rows.on_boosters(cast.denver.id, day) if _is_due(one, day))
-    return any(treatment.book_booster(cast, one.patient_id, one.order_id, cast.denver, slot, at=at) for one in may)
+def _bring_forward(cast: Cast, office: Office, slot: Slot) -> bool:
+    """Move a booster of the coming week to this place; four weeks less one after the last infusion is soon enough."""
+    at = _the_day_before(cast, office, slot.day)
+    for visit in rows.boosters_ahead(office.id, slot.day, slot.day + timedelta(days=EARLY_DAYS)):
+        seen = Seen(visit.version, visit.status)
+        with suppress(DomainError):
+            appointments.move(visit.id, slot, seen=seen, reason=MOVED, actor_id=cast.desk_id, now=at)
+            return True
+    return False
 
 
-def _the_day_before(cast: Cast, day: date) -> datetime:
-    return cast.past(cast.denver.at(day - timedelta(days=1), 960))
+def _the_day_before(cast: Cast, office: Office, day: date) -> datetime:
+    return cast.past(office.at(day - timedelta(days=1), 960))
 
 
 def _is_due(one: OnBoosters, day: date) -> bool:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import holidays
+from sqlalchemy import delete
 
 from intake.domain.scheduling.values import WEEKDAYS
+from intake.extensions import transaction
+from intake.models.sites import Closure
 
 FILE = Path(__file__).with_name("clinic.json")
-NOON = "12:00"
+NOON, NOON_MINUTES = "12:00", 12 * 60
 
 
 def document(today: date, *, with_half_day: bool = True) -> dict[str, Any]:
@@ -24,6 +28,21 @@ def document(today: date, *, with_half_day: bool = True) -> dict[str, Any]:
     if with_half_day:
         clinic["sites"][0]["closures"].append(half_day(today, set(federal), clinic["sites"][0]["hours"]))
     return clinic
+
+
+def documents(today: date) -> Iterator[dict[str, Any]]:
+    """The whole file first, then what can be loaded where that is refused: without the half day, without sites."""
+    yield document(today)
+    yield document(today, with_half_day=False)
+    yield document(today) | {"sites": []}
+
+
+def reopen(now: datetime) -> None:
+    """Take back the half-closed day of an earlier start once its week has come: the board's day is a whole one."""
+    today = now.date()
+    sunday = today + timedelta(days=6 - today.weekday())
+    with transaction() as session:
+        session.execute(delete(Closure).where(Closure.on_date.between(today, sunday), Closure.starts == NOON_MINUTES))
 
 
 def half_day(today: date, closed: set[date], hours: dict[str, Any]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import product
 from uuid import UUID
 
 from intake.demo import histories, journeys, rows, today, treatment
@@ -16,6 +17,8 @@ from intake.queries import series as series_queries
 DAY = timedelta(days=1)
 LEAD_DAYS = 6
 """From the signed order to the first infusion, at the least."""
+DUE_DAYS = 60
+"""From a series' first infusion to a booster: three weeks of the series, and room for a clinic that was full."""
 TRIES_DAYS = 8
 SPAN_DAYS = 30
 NUMBERS = {4: (4, 2, 6), 6: (6, 4, 2), 2: (2, 4, 6)}
@@ -82,18 +85,17 @@ def into_series(
     return who, order_id, _lay_out_from(cast, who, order_id, first, avoid=avoid, at=office.at(signed, 760))
 
 
-def into_series_at(cast: Cast, day: date, start: int, number: int) -> bool:
-    """Somebody new whose infusion `number` (else another one) is at Denver on this date and start.
+def into_series_at(cast: Cast, office: Office, day: date, start: int, number: int) -> bool:
+    """Somebody new whose infusion `number` (else another one) is on this date and start.
 
     Whether it came to that: else the person is in series at other times.
     """
-    office = cast.denver
     firsts = {one: treatment.began_on(day, one) for one in NUMBERS.get(number, (number,))}
     signed = office.near(min(*firsts.values(), office.today(cast.now) - DAY + LEAD_DAYS * DAY) - LEAD_DAYS * DAY)
     who, order_id = to_order(cast, office, signed)
     at = office.at(signed, 760)
-    for one in firsts:
-        wanted = treatment.wishes_around(day, start, one)
+    for one, is_strict in product(firsts, (True, False)):
+        wanted = treatment.wishes_around(day, start, one, is_strict=is_strict)
         if treatment.lay_out(cast, order_id, wanted, office, at=at):
             return True
     _lay_out_from(cast, who, order_id, firsts[number], avoid=[day], at=at)
@@ -104,12 +106,10 @@ def _lay_out_from(
     cast: Cast, who: Enrolled, order_id: UUID, first: date, *, avoid: list[date], at: datetime
 ) -> UUID | None:
     """Lay a series out that begins on a date or, where the clinic is full, up to three weeks later."""
-    mornings = first > who.office.today(cast.now) - SPAN_DAYS * DAY
+    is_near = first > who.office.today(cast.now) - SPAN_DAYS * DAY
     for tries in range(3):
         begin = first + tries * TRIES_DAYS * DAY
-        wanted = treatment.wishes(
-            who.person.number, begin, begin + TRIES_DAYS * DAY, avoid=avoid, only_wednesday_mornings=mornings
-        )
+        wanted = treatment.wishes(who.person.number, begin, begin + TRIES_DAYS * DAY, avoid=avoid, is_near=is_near)
         booked = treatment.lay_out(cast, order_id, wanted, who.office, at=at)
         if booked is not None:
             return booked
@@ -126,6 +126,13 @@ def on_boosters(cast: Cast, office: Office, first: date, *, avoid: list[date]) -
     return who
 
 
+def due_for_booster(cast: Cast, office: Office, day: date) -> bool:
+    """Somebody new whose series ended about four weeks before a date, so that a booster is due; whether it fitted."""
+    _, _, series_id = into_series(cast, office, office.near(day - DUE_DAYS * DAY), avoid=[day])
+    today.settle(cast)
+    return series_id is not None
+
+
 def booster_near(
     cast: Cast, patient_id: UUID, order_id: UUID, office: Office, target: date, *, until: date = date.max
 ) -> date | None:
@@ -135,7 +142,9 @@ def booster_near(
     for day in office.days_from(target):
         if day > target + 6 * DAY or day >= until:
             return None
-        slot = treatment.free_slot(office, day, at=at, starts=treatment.usual_starts(day, number, is_ahead=is_ahead))
+        slot = treatment.free_slot(
+            office, day, at=at, starts=treatment.usual_starts(office, day, number, is_ahead=is_ahead)
+        )
         if slot and treatment.book_booster(cast, patient_id, order_id, office, slot, at=at):
             return day
     return None

@@ -124,6 +124,18 @@ def on_boosters(site_id: UUID, day: date) -> list[OnBoosters]:
     return found
 
 
+def boosters_ahead(site_id: UUID, after: date, until: date) -> list[Visit]:
+    """Boosters of demo people that nobody has touched since they were booked, on the dates after one; soonest first."""
+    rows = (
+        select(Appointment)
+        .join(Patient, Patient.id == Appointment.patient_id)
+        .where(Appointment.site_id == site_id, Appointment.kind == BOOSTER, Patient.email.endswith(f"@{DOMAIN}"))
+        .where(Appointment.status == Status.BOOKED, Appointment.version == 1)
+        .where(Appointment.on_date > after, Appointment.on_date <= until)
+    )
+    return _visits(rows.order_by(Appointment.starts_at, Appointment.id))
+
+
 def full_days(site_id: UUID, first: date, most: int) -> list[date]:
     """Dates from `first` on with so many live visits or more."""
     rows = (

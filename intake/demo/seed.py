@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from intake.demo import board, clinic, courses, haste, paths, rows, staff, today
+from intake.demo import board, clinic, courses, haste, packing, paths, rows, staff, today
 from intake.demo.cast import THRICE, TWICE, Cast, Office, gather
 from intake.domain.errors import DomainError
 from intake.queries import sites
@@ -27,6 +28,8 @@ CLAIMED_PLACE, WORRIED_PLACE, RETURNED_PLACE = 2, 3, 4
 """In review: who is with a provider, whose alert was closed after a call, who was asked something back."""
 BEGAN_DAYS_AGO = (12, 9, 5, 2, 7, 3)
 """When the series of the first run began that are not tied to the board's day."""
+LAID_SHARES = (2, 12)
+"""One newcomer in so many begins on the board's day, at Denver and at Phoenix."""
 Report = Callable[[str], None]
 
 
@@ -40,6 +43,8 @@ class Sizes:
     series: int = 12
     boosters: int = 70
     ended: int = 8
+    extra: int = 3
+    """People who may come beyond these to a site whose board's day would not be full, because nobody is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +110,20 @@ def _missing(there: rows.Counts, wanted: Sizes, is_first: bool) -> Sizes:
     lacking = {
         name: max(most - count, 0) if is_first or count < most / 2 else 0 for name, (count, most) in pairs.items()
     }
-    return Sizes(ended=wanted.ended if is_first and lacking["boosters"] == wanted.boosters else 0, **lacking)
+    ended = wanted.ended if is_first and lacking["boosters"] == wanted.boosters else 0
+    return Sizes(ended=ended, extra=wanted.extra, **lacking)
 
 
 def _load_clinic(now: datetime) -> None:
-    """With next week's half-closed day where that strands nobody, else without."""
-    day = now.date()
-    try:
-        clinics.load(clinic.document(day), now=now)
-    except DomainError:
-        clinics.load(clinic.document(day, with_half_day=False), now=now)
+    """With next week's half-closed day where that strands nobody, else without.
+
+    Where a site has changed since, by hand or with this version, and has appointments, it stays as it is.
+    """
+    clinic.reopen(now)
+    for part in clinic.documents(now.date()):
+        with suppress(DomainError):
+            clinics.load(part, now=now)
+            return
 
 
 def _add_boosters_and_ended(run: Run) -> None:
@@ -134,16 +143,20 @@ def _add_boosters_and_ended(run: Run) -> None:
 def _add_series(run: Run) -> None:
     """Those of the board's day first, then others at different infusions; later ones begin in the days to come."""
     missing = run.missing.series
-    laid = board.lay(run.cast, run.day, missing // 2)
+    laid = sum(_lay(run, office, missing // share) for office, share in zip(run.cast.offices, LAID_SHARES, strict=True))
     for place in range(missing - laid):
         office = run.cast.phoenix if place % 3 == 2 else run.cast.denver
         ahead = place % 4 + 1
         first = run.day - BEGAN_DAYS_AGO[place % len(BEGAN_DAYS_AGO)] * DAY if run.is_first else run.day + ahead * DAY
-        full = rows.full_days(office.id, first, len(board.TABLE))
+        full = rows.full_days(office.id, first, len(packing.table_of(office, first)))
         protocol = THRICE if place % 3 == 1 else TWICE
         paths.into_series(run.cast, office, first, avoid=[run.day, *full], protocol=protocol)
     if missing:
         run.report(f"{missing} people in series")
+
+
+def _lay(run: Run, office: Office, newcomers: int) -> int:
+    return board.lay(run.cast, office, board.board_day(run.cast, office), newcomers, extra=run.missing.extra)
 
 
 def _add_orders(run: Run) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from intake.demo.cast import Cast, Office
+from intake.demo.packing import FIRST_MINUTES, FRIDAY, table_of
 from intake.domain.clinic_time import format_clock
 from intake.domain.errors import DomainError
 from intake.domain.scheduling.capacity import Calendar, open_times
@@ -22,28 +23,28 @@ from intake.services import appointments, series
 from intake.services.appointments import NewAppointment
 
 BOOSTER = "booster"
-SESSION_MINUTES, FIRST_MINUTES = 120, 150
+SESSION_MINUTES = 120
 NOON = 12 * 60
 HALF_DAY = 2
 """On Wednesdays the demo books mornings only, so that next week's half-closed day strands nobody."""
-PARTNERS = (3, 4, 0, 0, 1)
+PARTNERS = (3, 3, 0, 0, 1)
 """With which weekday each of Monday to Friday makes two a week."""
 STARTS = (540, 780, 855, 600, 645, 810, 585, 720)
-"""When boosters like to start: the places kept for them first. The first two of a day are left to series."""
-AHEAD = (540, 780, 855, 900, 480)
+"""When boosters of the past started: the places kept for them first. The first two of a day are left to series."""
 FULL_DAY = 8
-"""So many visits the demo books ahead; the day itself gets one more."""
+"""So many visits the demo books ahead; the day itself is filled to the number of its table."""
 
 Wishes = dict[str, Any]
 
 
-def wishes(
-    number: int, first: date, last: date, *, avoid: Iterable[date] = (), only_wednesday_mornings: bool = True
-) -> Wishes:
-    """What a person can do and likes: a first infusion between two dates, nothing on the dates to avoid."""
+def wishes(number: int, first: date, last: date, *, avoid: Iterable[date] = (), is_near: bool = True) -> Wishes:
+    """What a person can do and likes: a first infusion between two dates, nothing on the dates to avoid.
+
+    Near today they leave room on the short days: mornings on Wednesdays, the first starts on Fridays.
+    """
     week: dict[str, list[list[str]]] = {WEEKDAYS[day]: [["08:45", "17:00"]] for day in range(5)}
-    if only_wednesday_mornings:
-        week[WEEKDAYS[HALF_DAY]] = [["08:45", format_clock(NOON)]]
+    if is_near:
+        week |= {WEEKDAYS[HALF_DAY]: [["08:45", format_clock(NOON)]], WEEKDAYS[FRIDAY]: [["08:00", "10:30"]]}
     kept: Wishes = {"earliest": first.isoformat(), "latest_start": last.isoformat(), "available": week}
     kept["unavailable_dates"] = sorted({day.isoformat() for day in avoid})
     if number % 3:
@@ -62,12 +63,16 @@ def began_on(day: date, number: int) -> date:
     return day - timedelta(days=(day.weekday() - PARTNERS[day.weekday()]) % 7 + 7 * (number // 2 - 1))
 
 
-def wishes_around(day: date, start: int, number: int) -> Wishes:
-    """Wishes of which infusion `number` (1, or an even one) can only fall on this date and start."""
+def wishes_around(day: date, start: int, number: int, *, is_strict: bool) -> Wishes:
+    """Wishes of which infusion `number` (1, or an even one) can only fall on this date and start.
+
+    Strict: on the other weekday only that start will do too, so that the days to come keep the shape of a full one.
+    """
     first = began_on(day, number).isoformat()
     until = format_clock(start + (FIRST_MINUTES if number == 1 else SESSION_MINUTES))
+    here = [[format_clock(start), until]]
     partner = WEEKDAYS[PARTNERS[day.weekday()]]
-    available = {partner: [["08:00", "17:00"]], WEEKDAYS[day.weekday()]: [[format_clock(start), until]]}
+    available = {partner: here if is_strict else [["08:00", "17:00"]], WEEKDAYS[day.weekday()]: here}
     return {"earliest": first, "latest_start": first, "available": available}
 
 
@@ -107,8 +112,10 @@ def free_slot(
     return next((times[start] for start in wanted if start in times), None)
 
 
-def usual_starts(day: date, number: int, *, is_ahead: bool) -> list[int]:
-    """When a person likes a booster to start that day; in days to come only outside the hours of first infusions."""
-    turned = [*STARTS[number % len(STARTS) :], *STARTS[: number % len(STARTS)]]
-    liked = AHEAD if is_ahead else (*STARTS[:2], *turned) if number % 2 else turned
+def usual_starts(office: Office, day: date, number: int, *, is_ahead: bool) -> list[int]:
+    """When a person likes a booster to start that day; in days to come only at the starts of a full day."""
+    starts = [start for start, place in table_of(office, day).items() if place != 1] if is_ahead else list(STARTS)
+    turn = number % len(starts)
+    turned = [*starts[turn:], *starts[:turn]]
+    liked = [*STARTS[:2], *turned] if number % 2 and not is_ahead else turned
     return [start for start in liked if day.weekday() != HALF_DAY or start <= NOON - SESSION_MINUTES]
