@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from intake.domain.scheduling import checking
+from intake.domain.scheduling import checking, checking_costs
 
 Json = dict[str, Any]
 FIRST = date(2027, 3, 1)
@@ -199,11 +199,11 @@ class EveryPlan:
     def _cost(self, infusions: list[Json]) -> int:
         own = sum(self._own_cost(number, infusions[number - 1]) for number in self.options)
         pairs = range(max(self.done, 1), len(infusions))
-        between = sum(checking.pair_cost(self.case, infusions, place) for place in pairs)
-        return own + between + checking.whole_cost(self.case, infusions)
+        between = sum(checking_costs.pair_cost(self.case, infusions, place) for place in pairs)
+        return own + between + checking_costs.whole_cost(self.case, infusions)
 
     def _own_cost(self, number: int, slot: Json) -> int:
         key = (number, *slot.values())
         if key not in self.own:
-            self.own[key] = checking.own_cost(self.case, slot, number)
+            self.own[key] = checking_costs.own_cost(self.case, slot, number)
         return self.own[key]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from intake.domain.scheduling.capacity import Calendar, best_chairs, open_starts
 from intake.domain.scheduling.levels import Levels, lowest
@@ -12,6 +12,8 @@ from intake.domain.scheduling.occupancy import WHOLE_DAY, mask
 from intake.domain.scheduling.values import Case, Slot
 
 LAST_ORDINAL = date.max.toordinal() - 7
+LONG_WINDOW_DAYS = 60
+"""Windows of starts up to this length are taken as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,50 +38,66 @@ Offers = Mapping[int, Mapping[int, Offer]]
 
 
 def offers_of(case: Case, calendar: Calendar) -> Offers:
-    """The offers to every new infusion of the case; ordinals instead of dates make planning quick."""
+    """The offers to every new infusion of the case; ordinals instead of dates make planning quick.
+
+    Only dates that some series of allowed gaps can reach are looked at, each of them once.
+    """
     done, total = len(case.fixed), case.protocol.infusions
-    later: dict[int, Offer] | None = None
-    found: dict[int, Mapping[int, Offer]] = {}
+    seen: dict[tuple[bool, int], Offer | None] = {}
+    found: dict[int, dict[int, Offer]] = {}
     for number in range(done + 1, total + 1):
+        days = _days_of(case, number, found.get(number - 1, {}))
         if number in case.pinned:
-            found[number] = dict(_pinned_offer(case, calendar, number))
-        elif number == 1:
-            found[number] = dict(_offers_on(case, calendar, number, range(*_first_days(case))))
-        else:
-            later = dict(_offers_on(case, calendar, number, range(*_later_days(case)))) if later is None else later
-            found[number] = later
+            found[number] = {day: offer for day, offer in _pinned_offer(case, calendar, number) if day in days}
+            continue
+        for day in days:
+            if (number == 1, day) not in seen:
+                seen[number == 1, day] = _offer_if_possible(case, calendar, number, day)
+        offered = ((day, seen[number == 1, day]) for day in days)
+        found[number] = {day: offer for day, offer in offered if offer is not None}
     return found
 
 
-def _first_days(case: Case) -> tuple[int, int]:
-    latest = case.patient.latest_start or case.patient.earliest
-    return case.patient.earliest.toordinal(), _until(case, latest.toordinal())
+def _days_of(case: Case, number: int, before: Mapping[int, Offer]) -> Sequence[int]:
+    """The dates that infusion `number` may have when the one before may have those."""
+    earliest, patient = case.patient.earliest.toordinal(), case.patient
+    last = min(LAST_ORDINAL, LAST_ORDINAL if patient.not_after is None else patient.not_after.toordinal())
+    if number == 1:
+        return range(earliest, min(last, latest_useful_start(case).toordinal()) + 1)
+    if number == len(case.fixed) + 1:
+        start = case.fixed[-1].day.toordinal()
+        return sorted(day for gap in case.protocol.gap_points if earliest <= (day := start + gap) <= last)
+    return sorted({day for start in before for gap in case.protocol.gap_points if (day := start + gap) <= last})
 
 
-def _later_days(case: Case) -> tuple[int, int]:
-    """The dates that an infusion after the first may have: within the span and within the widest gaps."""
-    protocol, fixed = case.protocol, case.fixed
-    if fixed:
-        first, last = fixed[0].day.toordinal(), fixed[-1].day.toordinal()
-    else:
-        first = last = (case.patient.latest_start or case.patient.earliest).toordinal()
-    to_go = protocol.infusions - max(len(fixed), 1)
-    widest = max(protocol.gap_points, default=0)
-    return case.patient.earliest.toordinal(), _until(case, min(first + protocol.max_span_days, last + to_go * widest))
+def latest_useful_start(case: Case) -> date:
+    """The last date on which it can be worth while to start: `latest_start`, or sooner where that is far away.
+
+    A week after the last date that is unlike others of its weekday every start can be moved a week forward: the same
+    plan, but sooner.
+    """
+    earliest, latest = case.patient.earliest, case.patient.latest_start or case.patient.earliest
+    if (latest - earliest).days <= LONG_WINDOW_DAYS:
+        return latest
+    return min(latest, max(earliest, *_odd_days(case)) + timedelta(days=7))
 
 
-def _until(case: Case, last: int) -> int:
-    limit = case.patient.not_after
-    return min(last, LAST_ORDINAL if limit is None else limit.toordinal(), LAST_ORDINAL) + 1
+def _odd_days(case: Case) -> Iterator[date]:
+    """The dates that something is said about by themselves."""
+    site, patient = case.site, case.patient
+    yield patient.earliest
+    yield from (booking.day for booking in case.bookings)
+    yield from (*site.closures, *patient.unavailable_dates, *(busy.end_day for busy in patient.busy))
+    yield from (*(entry.slot.day for entry in case.current), *(slot.day for slot in case.pinned.values()))
+    for shift in (*site.monitoring, *(site.provider or ()), *site.no_start, *site.protected):
+        yield from (day for day in (shift.first_on, shift.last_on) if day is not None)
 
 
-def _offers_on(case: Case, calendar: Calendar, number: int, days: range) -> Iterator[tuple[int, Offer]]:
-    for ordinal in days:
-        day = date.fromordinal(ordinal)
-        if day.weekday() in case.patient.available and day not in case.patient.unavailable_dates:
-            offer = offer_on(case, calendar, number, day)
-            if offer is not None:
-                yield ordinal, offer
+def _offer_if_possible(case: Case, calendar: Calendar, number: int, ordinal: int) -> Offer | None:
+    day = date.fromordinal(ordinal)
+    if day.weekday() not in case.patient.available or day in case.patient.unavailable_dates:
+        return None
+    return offer_on(case, calendar, number, day)
 
 
 def offer_on(case: Case, calendar: Calendar, number: int, day: date) -> Offer | None:
@@ -128,16 +146,9 @@ def _pinned_offer(case: Case, calendar: Calendar, number: int) -> Iterator[tuple
     """The one slot that a pinned infusion may have, when it is legal, on its own chair."""
     slot: Slot = case.pinned[number]
     usable = case.protocol.chair_minutes if case.weights.sliver else 0
-    if not _is_in_window(case, number, slot.day):
-        return
     for chair in open_starts(calendar, case.protocol.session(number), slot.day, case.patient, usable_minutes=usable):
         holes = [n for n, starts in enumerate(chair.by_holes) if starts >> slot.start & 1]
         if chair.chair == slot.chair and holes:
             bit = 1 << slot.start
             extra = next(points for points, where in _surcharges(case, calendar, slot.day) if where & bit)
             yield slot.day.toordinal(), Offer([(holes[0] * case.weights.sliver + extra, bit)], ((slot.chair, bit),))
-
-
-def _is_in_window(case: Case, number: int, day: date) -> bool:
-    first, until = _first_days(case) if number == 1 else _later_days(case)
-    return first <= day.toordinal() < until

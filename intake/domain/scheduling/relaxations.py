@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from intake.domain.scheduling.offers import latest_useful_start
 from intake.domain.scheduling.values import Case
 
 MOST_STEP_DAYS = 14
@@ -38,8 +39,8 @@ class Family:
 
 def horizon(case: Case) -> tuple[date, date]:
     """The first and last date that a series of the case could touch."""
-    latest = case.patient.latest_start or case.patient.earliest
-    return case.patient.earliest, latest + timedelta(days=min(case.protocol.max_span_days, LONGEST_LOOK_DAYS))
+    days = min(case.protocol.max_span_days, LONGEST_LOOK_DAYS)
+    return case.patient.earliest, latest_useful_start(case) + timedelta(days=days)
 
 
 def on_case(**changes: Any) -> Callable[[Case], Case]:
