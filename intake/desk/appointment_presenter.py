@@ -33,6 +33,7 @@ def present_appointment(visit: Visit, now: datetime) -> dict[str, Any]:
         "what": what_of(visit),
         "board_url": url_for("desk.board", day=row.on_date.isoformat()),
         "series_url": url_for("desk.series", order_id=row.order_id) if row.series_id else None,
+        "replan_url": url_for("desk.replan", order_id=row.order_id) if row.series_id else None,
         "presses": presses_of(visit, is_today),
         "seen": seen_text(row.version, row.status),
         "no_driver": f"{NO_DRIVER}.{seen_text(row.version, row.status)}" if can_lose_driver(visit) else None,

@@ -129,6 +129,7 @@ def _booked(page: SeriesPage, row: Series) -> dict[str, Any]:
     windows = series.boosters_due(row, page.order, today=page.today)
     return {
         "infusions": present_visits(infusions),
+        "can_replan": row.status is SeriesStatus.BOOKED,
         "boosters": present_visits([visit for visit in mine if visit not in infusions]),
         "faults": [fault.text for fault in faults],
         "windows": [present_window(window) for window in windows],

@@ -21,6 +21,7 @@ from intake.domain.statuses import LIVE, Status
 from intake.queries import schedules
 from intake.queries.appointments import Visit
 from intake.queries.orders import WaitingOrder
+from intake.queries.replanning import Needing
 from intake.queries.series import Due
 from intake.queries.sites import Site
 from intake.web import filters
@@ -133,6 +134,15 @@ def present_waiting(one: WaitingOrder, now: datetime) -> dict[str, Any]:
         "infusions": one.order.infusions,
         "expires_on": one.order.expires_on,
         "is_blocked": bool(one.open_conditions),
+    }
+
+
+def present_needing(one: Needing) -> dict[str, Any]:
+    """A booked series in which infusions have no time."""
+    return {
+        "name": one.patient.full_name,
+        "url": url_for("desk.replan", order_id=one.order_id),
+        "what": f"{one.missing} of {one.infusions} infusions without a time",
     }
 
 

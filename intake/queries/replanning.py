@@ -28,6 +28,7 @@ from intake.domain.statuses import LIVE, LIVE_ORDER, SeriesStatus, Status
 from intake.extensions import current_session
 from intake.models.appointments import Appointment
 from intake.models.orders import Order
+from intake.models.people import Patient
 from intake.models.replanning import SignOff
 from intake.models.series import Series, SeriesEvent
 from intake.models.sites import Protocol, Site
@@ -36,6 +37,7 @@ from intake.queries.schedules import Leave
 
 __all__ = [
     "Booked",
+    "Needing",
     "Rest",
     "SignOff",
     "asked_of",
@@ -100,6 +102,16 @@ class Rest:
     def unmarked(self) -> list[Booked]:
         """Visits whose time has come and of which nobody has said what became of them."""
         return [one for one in self.given if one.is_past]
+
+
+@dataclass(frozen=True, slots=True)
+class Needing:
+    """A booked series that lacks times."""
+
+    order_id: UUID
+    patient: Patient
+    infusions: int
+    missing: int
 
 
 def booked_series(order_id: UUID) -> Series:
@@ -231,8 +243,8 @@ def replanned_with(request_key: UUID, series_id: UUID) -> bool:
     return current_session().scalar(rows) is not None
 
 
-def needing(site_id: UUID, *, limit: int = 20) -> list[UUID]:
-    """Orders of a site's booked series in which an infusion has no time, those waiting longest first."""
+def needing(site_id: UUID, *, limit: int = 20) -> list[Needing]:
+    """Booked series of a site in which an infusion has no time, those waiting longest first; one query."""
     live = (
         select(func.count())
         .where(Appointment.series_id == Series.id, Appointment.status.in_(LIVE))
@@ -240,12 +252,15 @@ def needing(site_id: UUID, *, limit: int = 20) -> list[UUID]:
         .scalar_subquery()
     )
     rows = (
-        select(Series.order_id)
+        select(Order.id, Patient, Order.infusions, live)
+        .select_from(Series)
         .join(Order, Order.id == Series.order_id)
+        .join(Patient, Patient.id == Series.patient_id)
         .where(Series.site_id == site_id, Series.status == SeriesStatus.BOOKED, Order.status.in_(LIVE_ORDER))
         .where(live < Order.infusions)
     )
-    return list(current_session().scalars(rows.order_by(Series.booked_at).limit(limit)))
+    found = current_session().execute(rows.order_by(Series.booked_at).limit(limit))
+    return [Needing(order_id, patient, count, count - booked) for order_id, patient, count, booked in found]
 
 
 def sign_off(sign_off_id: UUID) -> SignOff:
