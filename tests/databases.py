@@ -6,10 +6,11 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import flask_migrate
-from flask import Flask
+from flask import Flask, before_render_template
 from sqlalchemy import text
 
 import intake.account
@@ -28,6 +29,8 @@ AREAS = (intake.account, intake.desk, intake.manage, intake.patient, intake.prov
 """Imported here, so that each takes the real clock before a test freezes it."""
 KINDS = ("sqlite", "postgresql")
 TEMPLATE = "intake_template"
+rendered_in_a_write: list[str] = []
+"""Pages that were rendered while a transaction was open, by any test; each makes the test fail that did it."""
 
 
 class Databases:
@@ -63,8 +66,8 @@ class Databases:
         return self._sqlite_url(name)
 
     def app(self, url: str, base_url: str = "http://localhost") -> Flask:
-        """An app in testing mode on the database of that URL."""
-        return create_app(
+        """An app in testing mode on the database of that URL; it notes pages that are rendered inside a transaction."""
+        made = create_app(
             Config(
                 mode="testing",
                 instance=self.folder,
@@ -75,6 +78,8 @@ class Databases:
                 mail_sender="Front desk <desk@clinic.example.org>",
             )
         )
+        before_render_template.connect(_note_a_write, made)
+        return made
 
     def close(self) -> None:
         """Stop the server, if there is one."""
@@ -117,9 +122,17 @@ def _delete_sqlite(path: str, statements: list[str]) -> None:
         connection.executescript("BEGIN IMMEDIATE; " + "; ".join(statements) + "; COMMIT")
 
 
+def _note_a_write(_app: Flask, template: Any, **_context: Any) -> None:
+    if write_intent.get():
+        rendered_in_a_write.append(str(template.name))
+
+
 def check_nothing_is_open(app: Flask) -> None:
-    """Fail when a test left a connection out or a write transaction open."""
+    """Fail when a test left a connection out or a write transaction open, or a page was rendered inside one."""
     assert not write_intent.get(), "a transaction() was never left"
+    noted = list(rendered_in_a_write)
+    rendered_in_a_write.clear()
+    assert noted == [], "rendered while a write was open"
     with app.app_context():
         out = getattr(db.engine.pool, "checkedout", int)()
     assert out == 0, f"{out} connection(s) were not given back: a session outside of a request or app context is open"

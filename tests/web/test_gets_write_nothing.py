@@ -8,6 +8,7 @@ import pytest
 from flask import render_template_string
 
 from intake.extensions import transaction
+from tests.databases import rendered_in_a_write
 from tests.web.walking import AREAS, area_of, arguments_of, path_of, rules_of
 from tests.web.watching import changed, dump, file_of, no_write_while_rendering
 from tests.web.worlds import Clinic
@@ -57,7 +58,9 @@ def test_a_write_is_seen_by_this_test(clinic: Clinic) -> None:
     assert changed(before, dump(file)) == {"auth_session": 2}
 
 
-def test_a_page_rendered_while_a_write_is_open_is_seen_by_this_test(clinic: Clinic) -> None:
+def test_a_page_rendered_while_a_write_is_open_is_seen_by_this_test_and_by_every_other(clinic: Clinic) -> None:
     with clinic.app.test_request_context(), no_write_while_rendering(file_of(clinic.app)) as written, transaction():
         render_template_string("{# a page #}")
     assert written
+    assert rendered_in_a_write
+    rendered_in_a_write.clear()
