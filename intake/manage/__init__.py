@@ -3,8 +3,10 @@
 from intake.domain.roles import Role
 from intake.web.access import area
 
-bp = area("manage", roles=(Role.MANAGER,), label="Manage", nav=(("Clinic", "manage.home"),))
+bp = area(
+    "manage", roles=(Role.MANAGER,), label="Manage", nav=(("Clinic", "manage.home"), ("Protocols", "manage.protocols"))
+)
 
-from intake.manage import routes  # noqa: E402  # its pages hang on the blueprint above
+from intake.manage import protocol_edits, protocols, routes  # noqa: E402  # their pages hang on the blueprint above
 
-__all__ = ["bp", "routes"]
+__all__ = ["bp", "protocol_edits", "protocols", "routes"]

@@ -21,6 +21,7 @@ from intake.models.sites import Policy, Protocol, SessionKind
 from intake.services import audit, site_rows
 
 R = TypeVar("R")
+FROM_FILE = "the clinic's file"
 KEYS = frozenset({"sites", "protocols", "session_kinds", "policies", "staff"})
 
 
@@ -58,24 +59,27 @@ def _site(session: Session, entry: Fields, now: datetime) -> bool:
 def _protocol(session: Session, entry: Fields, now: datetime) -> bool:
     """A new version where the rules differ from the newest one. `like` begins with a protocol that is shipped."""
     name = _name(entry)
-    rules, source = _protocol_rules(entry)
+    rules, source, sources = _protocol_rules(entry)
     _read(protocol_from_json, Fields.of(rules, "protocol"), f"protocols.{name}")
     newest = session.scalar(select(Protocol).where(Protocol.name == name).order_by(Protocol.version.desc()).limit(1))
     if newest is not None and newest.rules == rules:
         return False
     version = newest.version + 1 if newest is not None else 1
-    session.add(Protocol(name=name, version=version, rules=rules, source=source, created_at=now))
+    session.add(Protocol(name=name, version=version, rules=rules, source=source, sources=sources, created_at=now))
     return True
 
 
-def _protocol_rules(entry: Fields) -> tuple[dict[str, Any], str]:
+def _protocol_rules(entry: Fields) -> tuple[dict[str, Any], str, dict[str, Any]]:
+    """The rules, their source in short, and the source of each value; a value of the file's own has the file's."""
     own = {key: value for key, value in entry.pairs() if key not in ("name", "source", "like")}
+    source = entry.text("source", default="")
+    stated = {key: {"source": source or FROM_FILE, "verified": False} for key in own}
     if "like" not in entry:
-        return own, entry.text("source", default="")
+        return own, source, stated
     shipped = default_protocol(entry.text("like"))
     rules = {key: value for key, value in shipped.raw.items() if key != "name"} | own
     sources = "; ".join(dict.fromkeys(shipped.sources[key] for key in ("infusions", "per_week", "max_span_days")))
-    return rules, entry.text("source", default=sources)
+    return rules, entry.text("source", default=sources), shipped.stored_sources | stated
 
 
 def _session_kind(session: Session, entry: Fields) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SHEETS = {
     "app.css": ("tokens", "base", "forms", "components", "lists", "patient", "public", "print"),
-    "staff.css": ("provider", "desk", "board"),
+    "staff.css": ("provider", "desk", "board", "protocols"),
 }
 """The joined sheets and their parts in order; a later part may answer an earlier one. Staff pages load both."""
 KINDS = {

@@ -103,6 +103,7 @@ def arguments_of(person: Person) -> dict[str, Any]:
         "page": "about",
         "part": "you",
         "patient_id": person.patient_id,
+        "protocol_id": UNKNOWN,
         "series_id": person.series_id or UNKNOWN,
         "session_id": UNKNOWN,
         "token": "no-such-token",

@@ -146,6 +146,8 @@ def _faults(protocol: Protocol, rules: Mapping[str, Any]) -> Iterator[tuple[str,
     if check is not None and not 1 <= check < protocol.infusions:
         yield "checkpoint_after", f"Enter 1 to {protocol.infusions - 1}, or leave it empty."
     miss = MissRule.of(rules)
+    if miss is None and any(rules.get(key) is not None for key in LABELS if key.startswith("miss_")):
+        yield "miss_usual_gap_days", "Enter all five values about a miss, or leave all five empty."
     if miss is not None and not miss.usual_gap_days <= miss.provider_over_days <= miss.screen_over_days:
         yield "miss_provider_over_days", "The days after a miss have to rise: usual, provider, new screen."
 
