@@ -68,7 +68,7 @@ def phq9_screen(at: Visit) -> Screen:
         "patient/mood.html",
         next_url=url_for("patient.check"),
         back_url=url_for("patient.home"),
-        extra={"instrument": phq9.phq9(), "field_of": phq9.field_of, "not_watched": phq9.NOT_WATCHED} | _help(),
+        extra={"instrument": phq9.phq9(), "field_of": phq9.field_of} | _help(),
     )
 
 

@@ -40,7 +40,7 @@ def decide(patient_id: UUID) -> ResponseReturnValue:
         except DomainError as error:
             form.blame(error)
         else:
-            done = "Accepted. Now write the order." if entry.kind in ACCEPTING else WAITS
+            done = "Recorded and in effect. The next step is beside the chart." if entry.kind in ACCEPTING else WAITS
             return back_to_chart(patient_id, done)
     page = render_template(
         "provider/decision.html", form=form, chart=chart, words=words, hour=hour_sentence(chart, now())

@@ -66,13 +66,13 @@ def booked_with(session: Session, request_key: UUID, patient_id: UUID, slot: Slo
 def refuse_twin(row: Appointment) -> None:
     """Raise when that infusion of the series has been booked anew."""
     if appointment_queries.live_twin_of(row) is not None:
-        raise DomainError(f"Infusion {row.number} has another time by now.")
+        raise DomainError("This has another time by now.")
 
 
 def refuse_stopped(row: Appointment) -> None:
     """Raise when the series of an appointment was stopped: nobody is expected for it again."""
     if row.series_id is not None and series_queries.series(row.series_id).status is SeriesStatus.STOPPED:
-        raise DomainError("This series was stopped. The provider can sign a new order.")
+        raise DomainError("This was stopped meanwhile. The provider can sign anew.")
 
 
 def known_reason(reason: str | None) -> str | None:

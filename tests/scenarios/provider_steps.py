@@ -50,7 +50,7 @@ def when_the_provider_accepts(setting: Setting) -> None:
     page.get_by_role("link", name="Decide", exact=True).click()
     page.locator("input[name=kind][value=accepted]").check()
     press(page, "Record the decision")
-    expect(page.get_by_role("main")).to_contain_text("Accepted.")
+    expect(page.get_by_role("main")).to_contain_text("Accepted by")
 
 
 def when_the_provider_signs_the_order(setting: Setting) -> None:

@@ -10,7 +10,6 @@ from intake.domain.screening.instruments import DISCUSS, Answer, Instrument, Ite
 
 CODE = "phq9"
 DISCUSS_WORDS = "I would rather talk about this in person"
-NOT_WATCHED = "We do not watch this form live. If you are in danger now, call 911. You can call or text 988 any time."
 
 
 @dataclass(frozen=True, slots=True)
