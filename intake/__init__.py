@@ -89,12 +89,12 @@ def bind_extensions(app: Flask) -> None:
 
 def register_web(app: Flask, config: Config) -> None:
     """What every page shares: log-in look-up, logs, errors, assets, filters, health."""
-    from intake.web import access, assets, errors, filters, forms, health, logs
+    from intake.web import access, assets, errors, filters, forms, health, logs, translations
 
     if config.proxies:
         n = config.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
-    for part in (logs, errors, forms, assets, filters, health, access):
+    for part in (logs, errors, forms, assets, filters, translations, health, access):
         part.init_app(app)
 
 

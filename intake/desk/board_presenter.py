@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,7 +12,7 @@ from flask import url_for
 
 from intake.domain import clinic_time, statuses
 from intake.domain.scheduling.capacity import Calendar
-from intake.domain.scheduling.occupancy import mask, phases
+from intake.domain.scheduling.occupancy import phases
 from intake.domain.statuses import LIVE, Status
 from intake.queries import schedules
 from intake.queries.appointments import Visit
@@ -54,6 +55,10 @@ class Frame:
     def span(self, start: int, end: int) -> int:
         """How many rows a stretch covers, the last one whole."""
         return max(-(-(min(end, self.last) - max(start, self.first)) // QUARTER), 1)
+
+    def quarters(self, start: int, end: int) -> range:
+        """The minutes on which the quarters begin that `[start, end)` touches."""
+        return range(self.first + (start - self.first) // QUARTER * QUARTER, end, QUARTER)
 
 
 def present_board(site: Site, day: date, visits: Sequence[Visit], now: datetime) -> dict[str, Any]:
@@ -170,29 +175,31 @@ def seen_text(version: int, status: Status) -> str:
 
 def watch_of(calendar: Calendar, day: date, visits: Sequence[Visit], frame: Frame) -> Iterable[dict[str, int]]:
     """The watch units in use and there, one entry a stretch of equal load."""
+    used = used_units(visits, frame)
     steps = [(frame.first + row * QUARTER) for row in range(frame.rows)]
-    loads = [
-        (used_at(visits, minute), schedules.watch_capacity(calendar, day, minute, minute + QUARTER)) for minute in steps
-    ]
+    loads = [(used[minute], schedules.watch_capacity(calendar, day, minute, minute + QUARTER)) for minute in steps]
     start = 0
     for place in range(1, len(loads) + 1):
         if place == len(loads) or loads[place] != loads[start]:
-            used, capacity = loads[start]
-            if used or capacity:
-                yield {"row": start + 1, "span": place - start, "used": used, "capacity": capacity}
+            units, capacity = loads[start]
+            if units or capacity:
+                yield {"row": start + 1, "span": place - start, "used": units, "capacity": capacity}
             start = place
 
 
-def used_at(visits: Iterable[Visit], minute: int) -> int:
-    """The watch units that live appointments take in a quarter."""
-    total = 0
+def used_units(visits: Iterable[Visit], frame: Frame) -> Counter[int]:
+    """The watch units that live appointments take, by the minute on which a quarter begins; each at its most."""
+    found: Counter[int] = Counter()
     for visit in visits:
+        if visit.appointment.status not in LIVE:
+            continue
         start, end = minutes_of(visit)
-        if visit.appointment.status in LIVE and start < minute + QUARTER and end > minute:
-            steps = phases(schedules.profile_of(visit.appointment.watch_profile), end - start)
-            here = mask(minute, minute + QUARTER)
-            total += max((units for a, b, units in steps if mask(start + a, start + b) & here), default=0)
-    return total
+        needs: dict[int, int] = {}
+        for begin, stop, units in phases(schedules.profile_of(visit.appointment.watch_profile), end - start):
+            for quarter in frame.quarters(start + begin, start + stop):
+                needs[quarter] = max(needs.get(quarter, 0), units)
+        found.update(needs)
+    return found
 
 
 def phases_of(span: int) -> list[dict[str, Any]]:

@@ -27,11 +27,11 @@ class Site(Record):
     phone: Mapped[str] = mapped_column(String(30), default="")
     address: Mapped[str] = mapped_column(String(200), default="")
 
-    chairs: Mapped[list[Chair]] = relationship(order_by="Chair.number", lazy="selectin")
-    openings: Mapped[list[Opening]] = relationship(lazy="selectin")
-    closures: Mapped[list[Closure]] = relationship(lazy="selectin")
-    shifts: Mapped[list[Shift]] = relationship(lazy="selectin")
-    start_rules: Mapped[list[StartRule]] = relationship(lazy="selectin")
+    chairs: Mapped[list[Chair]] = relationship(order_by="Chair.number")
+    openings: Mapped[list[Opening]] = relationship()
+    closures: Mapped[list[Closure]] = relationship()
+    shifts: Mapped[list[Shift]] = relationship()
+    start_rules: Mapped[list[StartRule]] = relationship()
 
 
 class Chair(Record):

@@ -16,7 +16,7 @@ from intake.domain.form.reader import Answers
 from intake.domain.form.whole import Form, read_form
 from intake.domain.phones import phone_words
 from intake.domain.statuses import PATIENT_MAY_EDIT, ConsultationStatus
-from intake.queries import consultations
+from intake.queries import consultations, people
 from intake.queries.consultations import Consultation, Draft, Patient, ReturnedItem
 from intake.services.consultations import Place
 from intake.web import access
@@ -67,8 +67,7 @@ class Visit:
 
 def patient() -> Patient:
     """The patient who is signed in; 404 for an account without one."""
-    found: Patient | None = current_user.patient
-    return found if found is not None else abort(404)
+    return people.patient_of(current_user.id) or abort(404)
 
 
 def visit() -> Visit:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from intake.extensions import current_session
 from intake.models.sites import Policy, Protocol, SessionKind, Site
@@ -62,11 +63,13 @@ def name_of(site_id: UUID | None) -> SiteName | None:
 
 def all_sites() -> list[Site]:
     """Every site, by name, with chairs, hours, closures, shifts and start rules."""
-    return list(current_session().scalars(select(Site).order_by(Site.name)))
+    rules = (Site.chairs, Site.openings, Site.closures, Site.shifts, Site.start_rules)
+    rows = select(Site).order_by(Site.name).options(*(selectinload(rule) for rule in rules))
+    return list(current_session().scalars(rows))
 
 
 def site(site_id: UUID) -> Site:
-    """One site with its rules; raises `NoResultFound`."""
+    """One site, its rules read when they are asked for; raises `NoResultFound`."""
     return current_session().scalars(select(Site).where(Site.id == site_id)).one()
 
 

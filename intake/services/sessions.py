@@ -27,6 +27,13 @@ def find(token: str, now: datetime) -> AuthSession | None:
     return row if row is not None and is_alive(row, now) else None
 
 
+def detach(row: AuthSession) -> None:
+    """Keep a session with its account and roles as they are now, whatever is written later in the request."""
+    reading = current_session()
+    for one in (row, *row.account.role_rows, row.account):
+        reading.expunge(one)
+
+
 def is_alive(row: AuthSession, now: datetime) -> bool:
     """Whether a session still opens pages. The last minute of the idle and of the whole time is in."""
     if row.revoked_at is not None or row.account.disabled_at is not None:

@@ -82,18 +82,26 @@ def init_app(app: Flask) -> None:
 
 
 def load_account(_request: Request) -> UserMixin | None:
-    """The account behind the cookie's session id; None when revoked, idle or too old."""
+    """The account behind the cookie's session id; None when revoked, idle or too old.
+
+    Both are taken out of the database session: they stay readable after a write, which expires everything else.
+    """
     token = session.get("sid")
     row = sessions.find(token, now()) if token else None
     g.auth_session = row
-    return row.account if row else None
+    if row is None:
+        return None
+    sessions.detach(row)
+    return row.account
 
 
 def touch_session(response: Any) -> Any:
     """Note that the session was seen, at most once a minute, after the page's own reads have ended."""
     row = g.get("auth_session")
     if row is not None and request.endpoint not in BY_ITSELF and response.status_code < 500:
-        sessions.touch(row.id, now())
+        at = now()
+        if at - row.last_seen_at >= sessions.TOUCH:
+            sessions.touch(row.id, at)
     return response
 
 

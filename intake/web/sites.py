@@ -12,9 +12,8 @@ from intake.queries import sites
 def current_site() -> Site:
     """The site chosen in this session, else the first by name; 404 while the clinic has none."""
     if "site" not in g:
-        known = sites.all_sites()
-        chosen = g.auth_session.site_id if g.get("auth_session") else None
-        if not known:
+        found = sites.name_of(g.auth_session.site_id if g.get("auth_session") else None)
+        if found is None:
             raise NotFound
-        g.site = next((site for site in known if site.id == chosen), known[0])
+        g.site = sites.site(found.id)
     return g.site  # type: ignore[no-any-return]

@@ -98,10 +98,10 @@ def serving(command: list[str], environment: Mapping[str, str], *, path: str = "
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
-    env = {"PATH": os.environ["PATH"], **environment}
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment}
     server = subprocess.Popen(
         [GUNICORN, "--bind", f"127.0.0.1:{port}", *command],
-        cwd=ROOT,
+        cwd=ROOT / "tests",  # gunicorn.conf.py of the folder it stands in would be read unasked
         env=env,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
