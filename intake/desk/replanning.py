@@ -19,7 +19,7 @@ from intake.domain.errors import DomainError
 from intake.domain.scheduling.explanations import Reason
 from intake.domain.scheduling.planning import Infeasible
 from intake.domain.statuses import SeriesStatus
-from intake.queries import orders, patient_search, series, sites
+from intake.queries import orders, patient_search, series, sign_offs, sites
 from intake.queries import replanning as reads
 from intake.queries.consultations import Patient
 from intake.queries.orders import Order
@@ -141,7 +141,7 @@ def show(page: ReplanPage, *, problem: str = "", form: WishesForm | None = None)
     if form is None:
         form = wishes_form(page.site)
         form.fill(page.wishes)
-    asked = reads.asked_of(page.order.id)
+    asked = sign_offs.asked_of(page.order.id)
     return render_template(
         "desk/replan.html",
         page=page,

@@ -29,7 +29,6 @@ from intake.extensions import current_session
 from intake.models.appointments import Appointment
 from intake.models.orders import Order
 from intake.models.people import Patient
-from intake.models.replanning import SignOff
 from intake.models.series import Series, SeriesEvent
 from intake.models.sites import Protocol, Site
 from intake.queries import cases, orders, schedules, series, sites
@@ -39,12 +38,9 @@ __all__ = [
     "Booked",
     "Needing",
     "Rest",
-    "SignOff",
-    "asked_of",
     "booked_series",
     "case_of",
     "needing",
-    "open_sign_offs",
     "patient_of",
     "prices",
     "progress_of",
@@ -52,7 +48,6 @@ __all__ = [
     "replanned_with",
     "rest_of",
     "rest_of_order",
-    "sign_off",
     "terms_of",
 ]
 
@@ -261,23 +256,6 @@ def needing(site_id: UUID, *, limit: int = 20) -> list[Needing]:
     )
     found = current_session().execute(rows.order_by(Series.booked_at).limit(limit))
     return [Needing(order_id, patient, count, count - booked) for order_id, patient, count, booked in found]
-
-
-def sign_off(sign_off_id: UUID) -> SignOff:
-    """One request to a provider; raises `NoResultFound`."""
-    return current_session().scalars(select(SignOff).where(SignOff.id == sign_off_id)).one()
-
-
-def asked_of(order_id: UUID) -> SignOff | None:
-    """The newest request on an order, decided or not."""
-    rows = select(SignOff).where(SignOff.order_id == order_id)
-    return current_session().scalars(rows.order_by(SignOff.asked_at.desc(), SignOff.id.desc())).first()
-
-
-def open_sign_offs() -> list[tuple[SignOff, Order]]:
-    """What waits for a provider, the longest waiting first."""
-    rows = select(SignOff, Order).join(Order, Order.id == SignOff.order_id).where(SignOff.decided_at.is_(None))
-    return [(asked, order) for asked, order in current_session().execute(rows.order_by(SignOff.asked_at))]
 
 
 def _is_fixed(one: Appointment, now: datetime) -> bool:

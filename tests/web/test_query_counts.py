@@ -45,6 +45,7 @@ AS_LONG_AS_EVER = {
     "desk.cancel_appointment": "one appointment and a list of reasons from the code",
     "desk.find": "an empty field; what is found is looked at below",
     "desk.move_appointment": "at most 16 free times",
+    "desk.replan": "three plans and the infusions of one series",
     "desk.series": "three plans, or the six infusions of one series",
     "health.healthz": "one word",
     "patient.about": "one part of the form",
