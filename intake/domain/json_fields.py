@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from enum import StrEnum
 from functools import cache
 from typing import Any, NoReturn, TypeVar
@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 from intake.domain.errors import DomainError
 
 E = TypeVar("E", bound=StrEnum)
+_NUMBERS = (int, float)
 
 
 def loads(text: str | bytes) -> Any:
@@ -31,9 +32,9 @@ class Fields:
 
     def __init__(self, value: object, where: str, *, allowed: Collection[str], required: Collection[str] = ()) -> None:
         self.where = where
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             raise DomainError(f"{where}: not an object")
-        self._values = value
+        self._values: dict[str, Any] = value
         for key in value:
             if key not in allowed:
                 self.refuse(str(key), "unknown key")
@@ -82,7 +83,7 @@ class Fields:
         if key not in self._values or (allows_null and self._values[key] is None):
             return None
         value = self._values[key]
-        if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value):
+        if isinstance(value, bool) or not isinstance(value, _NUMBERS) or not _is_finite(value):
             self.refuse(key, "not a number")
         if value <= 0:
             self.refuse(key, "not above 0")

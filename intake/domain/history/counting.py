@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from intake.domain.history.formulary import Kind
+from intake.domain.history.formulary import Kind, Treatment
 from intake.domain.history.trials import Adherence, Episode, Improvement, Judgement, MedicationTrial, Verdict
 from intake.domain.screening.sources import key_of
 
-STRICT = frozenset({Improvement.WORSE, Improvement.UNDER_25})  # what S counts
+STRICT = (Improvement.WORSE, Improvement.UNDER_25)  # what S counts
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -30,72 +31,69 @@ class Counts:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A trial beside its verdict."""
+class Judged(NamedTuple):
+    """A trial beside its verdict, with what the counts ask about it.
+
+    `molecule` is what counts once: the row's, or the name as typed, its case and punctuation apart. `failed_as`: the
+    kind of an adequate failed trial that is not rapid-acting, else None. `could_become_failed`: it is unclear, of this
+    episode, and an answer could make it a failed antidepressant trial.
+    """
 
     trial: MedicationTrial
     judgement: Judgement
-
-    @property
-    def is_current(self) -> bool:
-        """Whether it belongs to the current episode."""
-        return self.trial.episode is Episode.CURRENT
-
-    @property
-    def molecule(self) -> str:
-        """What counts once: the row's molecule, or the name as typed, its case and punctuation apart."""
-        row = self.judgement.treatment
-        return row.molecule if row else f"not recognised: {key_of(self.trial.treatment)}"
-
-    @property
-    def has_failed(self) -> bool:
-        """Whether it is an adequate failed trial that is not rapid-acting."""
-        row = self.judgement.treatment
-        return self.judgement.verdict is Verdict.ADEQUATE_FAILED and row is not None and not row.is_rapid_acting
+    molecule: str
+    is_current: bool
+    failed_as: Kind | None
+    is_failed_rapid_acting: bool
+    could_become_failed: bool
 
     @property
     def is_failed_antidepressant(self) -> bool:
         """Whether it is an adequate failed trial of an antidepressant that is not rapid-acting."""
-        return self.is_failed(Kind.ANTIDEPRESSANT)
-
-    def is_failed(self, kind: Kind) -> bool:
-        """Whether it is an adequate failed trial of that kind; the rapid-acting ones are of none."""
-        row = self.judgement.treatment
-        return self.has_failed and row is not None and row.kind is kind
-
-    @property
-    def is_failed_rapid_acting(self) -> bool:
-        """Whether it is an adequate failed course of a rapid-acting treatment."""
-        row = self.judgement.treatment
-        return self.judgement.verdict is Verdict.ADEQUATE_FAILED and row is not None and row.is_rapid_acting
-
-    @property
-    def could_become_failed(self) -> bool:
-        """Whether it is unclear, of this episode, and an answer could make it a failed antidepressant trial."""
-        trial, row = self.trial, self.judgement.treatment
-        if self.judgement.verdict is not Verdict.INDETERMINATE or not self.is_current:
-            return False
-        if trial.adherence is Adherence.POOR or trial.has_response:
-            return False
-        if row is None:
-            return trial.added_to is None
-        return row.kind is Kind.ANTIDEPRESSANT and not row.is_rapid_acting
+        return self.failed_as is Kind.ANTIDEPRESSANT
 
 
-def count(judged: Sequence[Judged], overlaps: Pairs) -> Counts:
+def judged(trial: MedicationTrial, judgement: Judgement) -> Judged:
+    """A trial beside its verdict."""
+    row = judgement.treatment
+    has_failed = row is not None and judgement.verdict is Verdict.ADEQUATE_FAILED
+    is_rapid = row is not None and row.is_rapid_acting
+    is_current = trial.episode is Episode.CURRENT
+    return Judged(
+        trial=trial,
+        judgement=judgement,
+        molecule=row.molecule if row else f"not recognised: {key_of(trial.treatment)}",
+        is_current=is_current,
+        failed_as=row.kind if row and has_failed and not is_rapid else None,
+        is_failed_rapid_acting=has_failed and is_rapid,
+        could_become_failed=is_current
+        and judgement.verdict is Verdict.INDETERMINATE
+        and could_be_antidepressant(trial, row)
+        and trial.adherence is not Adherence.POOR
+        and not trial.has_response,
+    )
+
+
+def could_be_antidepressant(trial: MedicationTrial, row: Treatment | None) -> bool:
+    """Whether it is an antidepressant that is not rapid-acting, or a name not recognised that was added to nothing."""
+    if row is None:
+        return trial.added_to is None
+    return row.kind is Kind.ANTIDEPRESSANT and not row.is_rapid_acting
+
+
+def count(trials: Sequence[Judged], overlaps: Pairs) -> Counts:
     """The seven counts. `overlaps` are the pairs of trial ids of rule 15."""
-    lifetime = [each for each in judged if each.is_failed_antidepressant]
+    lifetime = [each for each in trials if each.is_failed_antidepressant]
     current = [each for each in lifetime if each.is_current]
     strict = [each for each in current if each.trial.improvement in STRICT]
     return Counts(
         adequate_failed=len(groups(current, overlaps)),
         strict=len(groups(strict, overlaps)),
         lifetime=len(groups(lifetime, overlaps)),
-        indeterminate=_distinct(unclear(judged)),
-        augmentation_failed=_distinct(each for each in judged if each.is_failed(Kind.AUGMENTATION)),
-        neuromodulation_failed=_distinct(each for each in judged if each.is_failed(Kind.NEUROMODULATION)),
-        rapid_acting_failed=_distinct(each for each in judged if each.is_failed_rapid_acting),
+        indeterminate=len(molecules_of(unclear(trials))),
+        augmentation_failed=len({each.molecule for each in trials if each.failed_as is Kind.AUGMENTATION}),
+        neuromodulation_failed=len({each.molecule for each in trials if each.failed_as is Kind.NEUROMODULATION}),
+        rapid_acting_failed=len({each.molecule for each in trials if each.is_failed_rapid_acting}),
     )
 
 
@@ -105,17 +103,27 @@ def groups(failed: Sequence[Judged], overlaps: Pairs) -> list[list[str]]:
     A chain of overlaps is one group. Pairs that name a trial outside `failed` join nothing.
     """
     found = {each.molecule: [each.molecule] for each in failed}
-    molecules = {each.trial.id: each.molecule for each in failed} if overlaps else {}
+    if not overlaps:
+        return list(found.values())
+    molecules = {each.trial.id: each.molecule for each in failed}
     for one, other in overlaps:
         if one in molecules and other in molecules:
             _join(found, molecules[one], molecules[other])
     return list({id(group): group for group in found.values()}.values())
 
 
-def unclear(judged: Sequence[Judged]) -> list[Judged]:
+def unclear(trials: Sequence[Judged]) -> list[Judged]:
     """The trials behind I: what could still become a failure, of molecules that are not in A."""
-    failed = {each.molecule for each in judged if each.is_current and each.is_failed_antidepressant}
-    return [each for each in judged if each.could_become_failed and each.molecule not in failed]
+    waiting = [each for each in trials if each.could_become_failed]
+    if not waiting:
+        return waiting
+    failed = {each.molecule for each in trials if each.is_current and each.is_failed_antidepressant}
+    return [each for each in waiting if each.molecule not in failed]
+
+
+def molecules_of(trials: Iterable[Judged]) -> set[str]:
+    """The distinct molecules of trials."""
+    return {each.molecule for each in trials}
 
 
 def _join(found: dict[str, list[str]], one: str, other: str) -> None:
@@ -123,7 +131,3 @@ def _join(found: dict[str, list[str]], one: str, other: str) -> None:
     if first is not second:
         first.extend(second)
         found.update(dict.fromkeys(second, first))
-
-
-def _distinct(judged: Iterable[Judged]) -> int:
-    return len({each.molecule for each in judged})

@@ -23,15 +23,17 @@ def refuse_entry_errors(trial: MedicationTrial, treatment: Treatment | None, *, 
         _refuse_amounts(segment, place, treatment)
         _refuse_later(segment.start, f"doses-{place}-start", as_of)
         _refuse_later(segment.stop, f"doses-{place}-stop", as_of)
-    _refuse_disorder(trial, as_of)
+        if segment.start and segment.stop and segment.start.earliest > segment.stop.latest:
+            raise DomainError("Enter a stop that is not before its start", field=f"doses-{place}-stop")
+    if len(trial.doses) > 1:
+        _refuse_disorder(trial, as_of)
 
 
 def _refuse_amounts(segment: DoseSegment, place: int, treatment: Treatment | None) -> None:
-    for name in ("mg_per_day", "weeks", "about_weeks"):
-        amount = getattr(segment, name)
+    dose = segment.mg_per_day
+    for name, amount in (("mg_per_day", dose), ("weeks", segment.weeks), ("about_weeks", segment.about_weeks)):
         if amount is not None and amount <= 0:
             raise DomainError("Enter a number above 0", field=f"doses-{place}-{name}")
-    dose = segment.mg_per_day
     if dose is not None and treatment and treatment.is_above_maximum(dose, times=REFUSE_ABOVE_TIMES_MAXIMUM):
         sentence = f"Check the dose: it is more than {REFUSE_ABOVE_TIMES_MAXIMUM} times the usual maximum"
         raise DomainError(sentence, field=f"doses-{place}-mg_per_day")
@@ -44,14 +46,12 @@ def _refuse_later(when: PartialDate | None, field: str, as_of: date) -> None:
 
 def _refuse_disorder(trial: MedicationTrial, as_of: date) -> None:
     before: Span | None = None
-    for place, (segment, span) in enumerate(zip(trial.doses, spans_of(trial, as_of=as_of), strict=True)):
+    for place, span in enumerate(spans_of(trial, as_of=as_of)):
         if span is None:
             continue
-        if span.start_low > span.stop_high:
-            raise DomainError("Enter a stop that is not before its start", field=f"doses-{place}-stop")
         if before is not None:
             _refuse_earlier(before, span, place)
-        if segment.start or segment.stop or segment.is_ongoing:
+        if span.has_a_date:
             before = span
 
 

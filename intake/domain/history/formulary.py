@@ -24,7 +24,7 @@ class Kind(StrEnum):
     NOT_COUNTED = "not counted"
 
 
-_RATED = frozenset({Kind.ANTIDEPRESSANT, Kind.AUGMENTATION, Kind.NEUROMODULATION})
+_RATED = (Kind.ANTIDEPRESSANT, Kind.AUGMENTATION, Kind.NEUROMODULATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,20 @@ class Treatment:
         """Esketamine, ketamine, zuranolone and brexanolone are counted apart."""
         return self.molecule in _RAPID_ACTING
 
+    def is_default_of(self, name: str) -> bool:
+        """Whether a name is the bare molecule, of which this row is one of several and was taken by default."""
+        return name != self.generic and self._has_other_name_than_molecule and key_of(name) == key_of(self.molecule)
+
+    @property
+    def _has_other_name_than_molecule(self) -> bool:
+        return self.is_default_for_molecule and self.generic != self.molecule
+
     def is_above_maximum(self, mg_per_day: float, *, times: int) -> bool:
         """Whether a dose is above so many times the usual maximum; that figure itself is not, nor where none is."""
-        return self.max_mg_per_day is not None and mg_per_day > round(times * self.max_mg_per_day, _DECIMALS)
+        if self.max_mg_per_day is None:
+            return False
+        limit = times * self.max_mg_per_day
+        return mg_per_day > limit and mg_per_day > round(limit, _DECIMALS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ Each rule is one function that gives a verdict or passes the trial on; they are 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from intake.domain.history import dose_questions, weeks, wording
 from intake.domain.history.formulary import Kind, Treatment, is_known_elsewhere
@@ -23,14 +24,15 @@ from intake.domain.history.trials import (
     WeeksRange,
 )
 
-STANDARD_WEEKS = {Kind.ANTIDEPRESSANT: 6, Kind.AUGMENTATION: 4}  # rows that say this follow the clinic's setting
+ANTIDEPRESSANT_WEEKS, AUGMENTATION_WEEKS = 6, 4  # rows that say this follow the clinic's setting
 ASK_ABOVE_TIMES_MAXIMUM = 3
-_FAILED_BELOW = {25: {Improvement.WORSE, Improvement.UNDER_25}}
-_FAILED_BELOW[50] = _FAILED_BELOW[25] | {Improvement.FROM_25_TO_49}
+_FAILED_BELOW = {
+    25: (Improvement.WORSE, Improvement.UNDER_25),
+    50: (Improvement.WORSE, Improvement.UNDER_25, Improvement.FROM_25_TO_49),
+}
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(NamedTuple):
     """A rated trial with everything that the rules ask about it."""
 
     trial: MedicationTrial
@@ -39,6 +41,9 @@ class _Case:
     as_of: date
     weeks: WeeksRange
     minimum: float
+    has_forgotten_dose: bool
+    is_never_at_dose: bool  # every dose is known and under the minimum
+    top_mg: float
 
     @property
     def is_surely_short(self) -> bool:
@@ -49,26 +54,12 @@ class _Case:
         return self.weeks.shortest >= self.minimum
 
     @property
-    def has_forgotten_dose(self) -> bool:
-        return self.row.min_mg_per_day is not None and any(dose.mg_per_day is None for dose in self.trial.doses)
-
-    @property
-    def is_never_at_dose(self) -> bool:
-        """Every dose is known and under the minimum."""
-        return not self.has_forgotten_dose and not any(weeks.is_at_dose(dose, self.row) for dose in self.trial.doses)
-
-    @property
     def has_too_few_sessions(self) -> bool:
         few, sessions = self.row.min_sessions, self.trial.sessions
         return few is not None and sessions is not None and sessions < few
 
-    @property
-    def top_mg(self) -> float:
-        return max((dose.mg_per_day for dose in self.trial.doses if dose.mg_per_day is not None), default=0.0)
 
-
-@dataclass(frozen=True, slots=True)
-class _Ruling:
+class _Ruling(NamedTuple):
     """What a rule says."""
 
     rule: int
@@ -87,15 +78,25 @@ def judge(trial: MedicationTrial, treatment: Treatment | None, settings: Setting
         return _judgement(trial, treatment, settings, ruling)
     if not trial.doses:  # nothing entered yet is one dose of which nothing is known
         trial = replace(trial, doses=(DoseSegment(),))
-    case = _Case(
-        trial,
-        treatment,
-        settings,
-        as_of,
-        weeks.weeks_at_dose(trial, treatment, as_of=as_of),
-        minimum_weeks(treatment, settings),
-    )
+    case = _case(trial, treatment, settings, as_of)
     return _judgement(trial, treatment, settings, _first_ruling(case), case)
+
+
+def _case(trial: MedicationTrial, row: Treatment, settings: Settings, as_of: date) -> _Case:
+    known = [dose.mg_per_day for dose in trial.doses if dose.mg_per_day is not None]
+    top, least = max(known, default=0.0), row.min_mg_per_day
+    has_forgotten_dose = least is not None and len(known) < len(trial.doses)
+    return _Case(
+        trial=trial,
+        row=row,
+        settings=settings,
+        as_of=as_of,
+        weeks=weeks.weeks_at_dose(trial, row, as_of=as_of),
+        minimum=minimum_weeks(row, settings),
+        has_forgotten_dose=has_forgotten_dose,
+        is_never_at_dose=least is not None and not has_forgotten_dose and top < least,
+        top_mg=top,
+    )
 
 
 def _first_ruling(case: _Case) -> _Ruling:
@@ -109,11 +110,11 @@ def _first_ruling(case: _Case) -> _Ruling:
 def minimum_weeks(treatment: Treatment, settings: Settings) -> float:
     """The weeks a trial of this row has to reach: the clinic's setting, or the row's own figure where it differs."""
     own = treatment.min_weeks or 0.0
-    if own != STANDARD_WEEKS.get(treatment.kind):
-        return own
-    if treatment.kind is Kind.ANTIDEPRESSANT:
+    if treatment.kind is Kind.ANTIDEPRESSANT and own == ANTIDEPRESSANT_WEEKS:
         return settings.min_weeks_antidepressant
-    return settings.min_weeks_augmentation
+    if treatment.kind is Kind.AUGMENTATION and own == AUGMENTATION_WEEKS:
+        return settings.min_weeks_augmentation
+    return own
 
 
 def _judge_unlisted(trial: MedicationTrial, settings: Settings) -> Judgement:
@@ -128,13 +129,14 @@ def _judgement(
     trial: MedicationTrial, row: Treatment | None, settings: Settings, ruling: _Ruling, case: _Case | None = None
 ) -> Judgement:
     is_responder = ruling.rule == 7
+    is_read_as = row is not None and row.is_default_of(trial.treatment)
     return Judgement(
         trial_id=trial.id,
         name=row.generic if row else trial.treatment,
         treatment=row,
         verdict=ruling.verdict,
         rule=ruling.rule,
-        reason=ruling.reason,
+        reason=f"{ruling.reason}; {wording.read_as(trial, row)}" if row and is_read_as else ruling.reason,
         question=ruling.question,
         weeks_at_dose=case.weeks if case else None,
         min_weeks=case.minimum if case else None,
@@ -187,11 +189,10 @@ def _rule_4a_sessions(case: _Case) -> _Ruling | None:
     if least is None:
         return None
     if sessions is None:
-        return _Ruling(
-            4, Verdict.INDETERMINATE, "number of sessions not known", f"Were there at least {least} sessions?"
-        )
+        question = f"Were there at least {wording.sessions_of(case.row)}?"
+        return _Ruling(4, Verdict.INDETERMINATE, "number of sessions not known", question)
     if sessions < least:
-        return _Ruling(4, Verdict.INADEQUATE_DURATION, f"{sessions} sessions (fewer than {least})")
+        return _Ruling(4, Verdict.INADEQUATE_DURATION, wording.too_few(sessions, case.row))
     return None
 
 
@@ -206,7 +207,11 @@ def _rule_10_dose(case: _Case) -> _Ruling | None:
     if case.row.min_sessions is not None or not case.is_never_at_dose:
         return None
     question = dose_questions.question_for(case.row, case.top_mg)
-    return _Ruling(10, Verdict.INADEQUATE_DOSE, wording.dose_too_low(case.top_mg, case.row), question)
+    taken = weeks.weeks_taken(case.trial, as_of=case.as_of)
+    reason = wording.dose_too_low(case.top_mg, case.row)
+    if taken.longest is not None and taken.longest < case.minimum:
+        reason = f"{reason}; also taken for {taken.in_words()} only (under {case.minimum:g})"
+    return _Ruling(10, Verdict.INADEQUATE_DOSE, reason, question)
 
 
 def _rule_11_duration(case: _Case) -> _Ruling | None:
@@ -264,4 +269,7 @@ def _adequate_on(case: _Case) -> date | None:
     if not is_going_on or not weeks.is_at_dose(last, case.row):
         return None
     reached = weeks.certain_weeks_of_last_course(case.trial, case.row, as_of=case.as_of)
-    return case.as_of + timedelta(days=math.ceil(round((case.minimum - reached) * 7, 6)))
+    try:
+        return case.as_of + timedelta(days=math.ceil(round((case.minimum - reached) * 7, 6)))
+    except OverflowError:  # a setting of more weeks than the calendar has
+        return None

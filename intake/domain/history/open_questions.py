@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, auto
 
-from intake.domain.history.counting import STRICT, Counts, Judged, unclear
+from intake.domain.history.counting import STRICT, Counts, Judged, could_be_antidepressant, unclear
 from intake.domain.history.formulary import Kind
 from intake.domain.history.statements import Statement, statement_of
 from intake.domain.history.trials import Adherence, Improvement
 
-_COULD_BE_STRICT = STRICT | {Improvement.UNKNOWN}
+_COULD_BE_STRICT = (*STRICT, Improvement.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +54,18 @@ def deciding_questions(judged: Sequence[Judged], counts: Counts) -> tuple[OpenQu
         return ()
     waiting = unclear(judged)
     could_be = {each.trial.id for each in waiting} if stands is Statement.COULD_BE else set()
-    failed = {entry for each in judged if each.has_failed for entry in _entries(each, STRICT)}
+    failed = {entry for each in judged if each.failed_as for entry in _entries(each, STRICT)}
     new = [(each, _entries(each, _COULD_BE_STRICT) - failed) for each in open_ones]
     times = Counter(entry for _, entries in new for entry in entries)
 
     def statement_with(entries: Collection[_Entry]) -> Statement:
         return statement_of(_counts_with(entries, counts, waiting))
 
+    best = statement_with(times)
+
     def decides(entries: Collection[_Entry]) -> bool:
         without = [entry for entry, number in times.items() if number > (entry in entries)]
-        return statement_with(entries) is not stands or statement_with(without) is not statement_with(times)
+        return statement_with(entries) is not stands or statement_with(without) is not best
 
     return questions_of(each for each, entries in new if each.trial.id in could_be or decides(entries))
 
@@ -72,33 +74,33 @@ def _could_fail(each: Judged) -> bool:
     if each.judgement.question is None or each.trial.has_response or each.trial.adherence is Adherence.POOR:
         return False
     row = each.judgement.treatment
-    return each.trial.added_to is None if row is None else not row.is_rapid_acting
+    return could_be_antidepressant(each.trial, row) or (row is not None and row.kind is not Kind.ANTIDEPRESSANT)
 
 
 def _entries(each: Judged, strict: Collection[Improvement]) -> set[_Entry]:
     """Where a trial's molecule stands once it has failed; a name not recognised may be an antidepressant."""
     row = each.judgement.treatment
-    kind = row.kind if row else Kind.ANTIDEPRESSANT
-    places = {
-        _Set.AUGMENTATION: kind is Kind.AUGMENTATION,
-        _Set.NEUROMODULATION: kind is Kind.NEUROMODULATION,
-        _Set.LIFETIME: kind is Kind.ANTIDEPRESSANT,
-        _Set.CURRENT: kind is Kind.ANTIDEPRESSANT and each.is_current,
-        _Set.STRICT: kind is Kind.ANTIDEPRESSANT and each.is_current and each.trial.improvement in strict,
-    }
-    return {(place, each.molecule) for place, is_there in places.items() if is_there}
+    if row is not None and row.kind is not Kind.ANTIDEPRESSANT:
+        is_agent = row.kind is Kind.AUGMENTATION
+        return {(_Set.AUGMENTATION if is_agent else _Set.NEUROMODULATION, each.molecule)}
+    places = [_Set.LIFETIME]
+    if each.is_current:
+        places.append(_Set.CURRENT)
+        if each.trial.improvement in strict:
+            places.append(_Set.STRICT)
+    return {(place, each.molecule) for place in places}
 
 
 def _counts_with(entries: Collection[_Entry], counts: Counts, waiting: Iterable[Judged]) -> Counts:
     """The counts with molecules that are new in some sets; `waiting` are the trials behind I."""
-    more = Counter(place for place, _ in entries)
+    places = [place for place, _ in entries]
     still = {each.molecule for each in waiting if (_Set.CURRENT, each.molecule) not in entries}
-    return replace(
-        counts,
-        adequate_failed=counts.adequate_failed + more[_Set.CURRENT],
-        strict=counts.strict + more[_Set.STRICT],
-        lifetime=counts.lifetime + more[_Set.LIFETIME],
+    return Counts(
+        adequate_failed=counts.adequate_failed + places.count(_Set.CURRENT),
+        strict=counts.strict + places.count(_Set.STRICT),
+        lifetime=counts.lifetime + places.count(_Set.LIFETIME),
         indeterminate=len(still),
-        augmentation_failed=counts.augmentation_failed + more[_Set.AUGMENTATION],
-        neuromodulation_failed=counts.neuromodulation_failed + more[_Set.NEUROMODULATION],
+        augmentation_failed=counts.augmentation_failed + places.count(_Set.AUGMENTATION),
+        neuromodulation_failed=counts.neuromodulation_failed + places.count(_Set.NEUROMODULATION),
+        rapid_acting_failed=counts.rapid_acting_failed,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
@@ -47,11 +47,21 @@ _ORDINAL = re.compile(r"(?<=[0-9])(?:st|nd|rd|th)\b")
 
 @dataclass(frozen=True, slots=True)
 class PartialDate:
-    """A remembered date: the text in strict form, and the first and last day it can mean (both included)."""
+    """A remembered date: the text in strict form, and the first and last day it can mean (both included).
+
+    `first_day` and `last_day` are the same two as ordinals, for reckoning.
+    """
 
     text: str
     earliest: date
     latest: date
+    first_day: int = field(init=False, repr=False, compare=False)
+    last_day: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Set the ordinals once: every rule on weeks reckons with them."""
+        object.__setattr__(self, "first_day", self.earliest.toordinal())
+        object.__setattr__(self, "last_day", self.latest.toordinal())
 
     @property
     def is_exact(self) -> bool:

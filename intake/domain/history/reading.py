@@ -187,9 +187,9 @@ def _dose(item: object, where: str) -> DoseSegment:
 
 
 def _date(fields: Fields, key: str) -> PartialDate | None:
-    if not fields.has(key):
-        return None
     value = fields.raw(key)
+    if value is None:
+        return None
     try:
         return read(value if isinstance(value, str) else "")
     except DomainError:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from intake.domain.history import augmentation, open_questions
+from intake.domain.history import augmentation, counting, open_questions
 from intake.domain.history.counting import Counts, Judged, Pairs, count
 from intake.domain.history.formulary import find
 from intake.domain.history.judging import judge
@@ -59,7 +59,7 @@ def assess(
     trials: Sequence[MedicationTrial], settings: Settings, *, as_of: date, is_bipolar: bool = False
 ) -> Assessment:
     """Judge every trial and say what the history shows. The order of the trials changes neither verdicts nor counts."""
-    judged = tuple(Judged(*pair) for pair in zip(trials, judge_all(trials, settings, as_of=as_of), strict=True))
+    judged = tuple(map(counting.judged, trials, judge_all(trials, settings, as_of=as_of)))
     overlaps = _overlaps(judged, settings, as_of)
     counts = count(judged, overlaps)
     statement = statement_of(counts)

@@ -41,17 +41,13 @@ _PARTLY_EARLIER = "Failed trials partly in earlier episodes"
 def statement_of(counts: Counts) -> Statement:
     """The first row of section 3's table that fits."""
     failed = counts.adequate_failed
-    rows = (
-        (failed >= 2 and counts.strict >= 2, Statement.TWO_FAILED_STRICT),
-        (failed >= 2, Statement.TWO_FAILED),
-        (
-            failed == 1 and counts.augmentation_failed + counts.neuromodulation_failed >= 1,
-            Statement.ONE_PLUS_AUGMENTATION,
-        ),
-        (failed + counts.indeterminate >= 2, Statement.COULD_BE),
-        (counts.lifetime >= 2, Statement.EARLIER_ONLY),
-    )
-    return next((statement for fits, statement in rows if fits), Statement.NOT_SHOWN)
+    if failed >= 2:
+        return Statement.TWO_FAILED_STRICT if counts.strict >= 2 else Statement.TWO_FAILED
+    if failed == 1 and counts.augmentation_failed + counts.neuromodulation_failed >= 1:
+        return Statement.ONE_PLUS_AUGMENTATION
+    if failed + counts.indeterminate >= 2:
+        return Statement.COULD_BE
+    return Statement.EARLIER_ONLY if counts.lifetime >= 2 else Statement.NOT_SHOWN
 
 
 def text_of(statement: Statement, counts: Counts, *, is_bipolar: bool) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from typing import NamedTuple
 
 from intake.domain.history.formulary import Treatment
 from intake.domain.history.trials import DoseSegment, MedicationTrial, StopReason, WeeksRange
@@ -18,11 +19,11 @@ from intake.domain.history.trials import DoseSegment, MedicationTrial, StopReaso
 NEW_COURSE_AFTER_DAYS = 14  # a gap longer than this off the drug starts a new course (rule 4, judgement)
 TOUCHING_DAYS = 1
 ABOUT_SHARE = 0.25  # "about N weeks" is plus or minus a quarter (rule 5)
+_MOST = sys.float_info.max
 _DECIMALS = 9  # takes off what adding floats leaves behind; nothing else is rounded
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A dated dose: the earliest and latest day, as ordinals, of its start and of its stop. -inf: no limit.
 
     An open start lies anywhere before the stop, an open stop between the start and the as-of date.
@@ -68,8 +69,7 @@ def _days_outside(run: tuple[float, float], start: float, stop: float) -> float:
     return max(0.0, min(last, start) - first) + max(0.0, last - max(first, stop))
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """One dose of a trial: when, how long, and whether it counts in the shortest and in the longest figure."""
 
     span: Span | None
@@ -135,15 +135,26 @@ def weeks_at_dose(trial: MedicationTrial, treatment: Treatment, *, as_of: date) 
 
     Each figure takes its own course. Rows without a minimum dose count all time.
     """
-    parts = _parts(trial, treatment, as_of)
-    shortest = max(_course_weeks(parts, _Shortest))
-    longest = max(shortest, *_course_weeks(parts, _Longest))
-    return WeeksRange(min(shortest, sys.float_info.max), None if math.isinf(longest) else longest)
+    return _range_of(_parts(trial, treatment.min_mg_per_day, as_of))
+
+
+def _range_of(parts: Sequence[_Part]) -> WeeksRange:
+    if len(parts) == 1:  # most trials have one dose
+        shortest, longest = _weeks_alone(parts[0], _Shortest), _weeks_alone(parts[0], _Longest)
+    else:
+        shortest = max(_course_weeks(parts, _Shortest))
+        longest = max(shortest, *_course_weeks(parts, _Longest))
+    return WeeksRange(min(shortest, _MOST), None if longest > _MOST else longest)
+
+
+def weeks_taken(trial: MedicationTrial, *, as_of: date) -> WeeksRange:
+    """The time in the longest course at whatever dose."""
+    return _range_of(_parts(trial, None, as_of))
 
 
 def certain_weeks_of_last_course(trial: MedicationTrial, treatment: Treatment, *, as_of: date) -> float:
     """The shortest figure of the course that stands last: what a trial still going on has certainly reached."""
-    return _course_weeks(_parts(trial, treatment, as_of), _Shortest)[-1]
+    return _course_weeks(_parts(trial, treatment.min_mg_per_day, as_of), _Shortest)[-1]
 
 
 def certain_course(trial: MedicationTrial, treatment: Treatment, *, as_of: date) -> CertainCourse | None:
@@ -151,7 +162,7 @@ def certain_course(trial: MedicationTrial, treatment: Treatment, *, as_of: date)
 
     Time certainly off the drug for more than 14 days splits it; of several the one longest at dose stands.
     """
-    parts = _parts(trial, treatment, as_of)
+    parts = _parts(trial, treatment.min_mg_per_day, as_of)
     if not all(part.span and part.span.has_both_dates for part in parts):
         return None
     courses = _split_courses(parts, _Longest)
@@ -166,9 +177,11 @@ def certain_course(trial: MedicationTrial, treatment: Treatment, *, as_of: date)
 
 def is_at_dose(segment: DoseSegment, treatment: Treatment) -> bool:
     """Whether the dose is known and reaches the row's minimum; always where the row has none."""
-    if treatment.min_mg_per_day is None:
-        return True
-    return segment.mg_per_day is not None and segment.mg_per_day >= treatment.min_mg_per_day
+    return _reaches(segment, treatment.min_mg_per_day)
+
+
+def _reaches(segment: DoseSegment, least_mg: float | None) -> bool:
+    return least_mg is None or (segment.mg_per_day is not None and segment.mg_per_day >= least_mg)
 
 
 def spans_of(trial: MedicationTrial, *, as_of: date) -> Iterator[Span | None]:
@@ -184,22 +197,21 @@ def spans_of(trial: MedicationTrial, *, as_of: date) -> Iterator[Span | None]:
 
 def _span(segment: DoseSegment, limit: int, is_going_on: bool) -> Span:
     start, stop = segment.start, segment.stop
-    start_low = min(start.earliest.toordinal(), limit) if start else -math.inf
+    start_low = min(start.first_day, limit) if start else -math.inf
     if segment.is_ongoing or (stop is None and is_going_on):
-        stop_low, stop_high, stop_text = float(limit), float(limit), "now"
+        stop_low, stop_high, stop_text = float(limit), limit, "now"
     elif stop is None:
-        stop_low, stop_high, stop_text = start_low, float(limit), None
+        stop_low, stop_high, stop_text = start_low, limit, None
     else:
-        stop_low, stop_high = min(stop.earliest.toordinal(), limit), min(stop.latest.toordinal(), limit)
-        stop_text = stop.text
-    start_high = min(start.latest.toordinal(), limit) if start else stop_high
+        stop_low, stop_high, stop_text = min(stop.first_day, limit), min(stop.last_day, limit), stop.text
+    start_high = min(start.last_day, limit) if start else stop_high
     return Span(start_low, start_high, stop_low, stop_high, start.text if start else None, stop_text)
 
 
-def _parts(trial: MedicationTrial, treatment: Treatment, as_of: date) -> list[_Part]:
+def _parts(trial: MedicationTrial, least_mg: float | None, as_of: date) -> list[_Part]:
     parts = []
     for segment, span in zip(trial.doses, spans_of(trial, as_of=as_of), strict=True):
-        certain = is_at_dose(segment, treatment)
+        certain = _reaches(segment, least_mg)
         least, most = length_of(segment)
         parts.append(_Part(span, least, most, certain, certain or segment.mg_per_day is None))
     return parts
@@ -216,6 +228,12 @@ def length_of(segment: DoseSegment) -> tuple[float, float]:
 def _course_weeks(parts: Sequence[_Part], reading: _Reading) -> list[float]:
     """The weeks at dose of each course, in order of time."""
     return [_weeks_of(course, reading) for course in _split_courses(parts, reading)]
+
+
+def _weeks_alone(part: _Part, reading: _Reading) -> float:
+    if not reading.counts(part):
+        return 0.0
+    return round(reading.days(part.span, part.span) / 7 if part.span else reading.weeks(part), _DECIMALS)
 
 
 def _weeks_of(course: Sequence[_Part], reading: _Reading) -> float:

@@ -24,9 +24,27 @@ def responded(weeks: WeeksRange, is_below_threshold: bool) -> str:
 
 def stopped_early(weeks: WeeksRange, minimum: float, row: Treatment, sessions: int | None) -> str:
     """A trial that side effects ended before it was long enough."""
-    if row.min_sessions is not None:
-        return f"{sessions} sessions (fewer than {row.min_sessions}); stopped for side effects"
+    if row.min_sessions is not None and sessions is not None:
+        return f"{too_few(sessions, row)}; stopped for side effects"
     return f"{weeks.in_words()} at dose (under {minimum:g}); stopped for side effects"
+
+
+_SESSION_WORDS = {"treatments": "treatments", "0.5 mg/kg per infusion": "infusions of 0.5 mg/kg or more"}
+
+
+def sessions_of(row: Treatment) -> str:
+    """The least number of sessions with its noun: "4 infusions of 0.5 mg/kg or more"."""
+    return f"{row.min_sessions} {_SESSION_WORDS.get(row.dose_unit, 'sessions')}"
+
+
+def too_few(sessions: int, row: Treatment) -> str:
+    """A course of too few sessions."""
+    return f"{sessions} of at least {sessions_of(row)}"
+
+
+def read_as(trial: MedicationTrial, row: Treatment) -> str:
+    """Which row a bare molecule was read as."""
+    return f"{trial.treatment} is read as {row.generic}"
 
 
 def dose_too_low(top: float, row: Treatment) -> str:
