@@ -14,16 +14,17 @@ from intake.domain.scheduling.capacity import Calendar, blocked_on_chair, blocke
 from intake.domain.scheduling.clinic_relaxations import with_chair, with_watch_units
 from intake.domain.scheduling.families import families_of
 from intake.domain.scheduling.occupancy import WHOLE_DAY
-from intake.domain.scheduling.relaxations import Change, Family, Relaxation, horizon
-from intake.domain.scheduling.search import best_series, has_misplaced_pin
+from intake.domain.scheduling.relaxations import LONGEST_LOOK_DAYS, Change, Family, Relaxation, horizon
+from intake.domain.scheduling.search import Budget, OutOfBudget, best_series, has_misplaced_pin
 from intake.domain.scheduling.values import Case, Rule, Slot
 from intake.domain.scheduling.writing import slot_to_json
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 MOST_REASONS = 5
-MOST_PLANS = 120
-"""How many times an explanation plans again, at most; each takes a few milliseconds."""
-MOST_JOINT_PLANS = 250
+WORK, JOINT_WORK = 40_000, 60_000
+"""How much an explanation may search for single changes and for several together, in branches: a few seconds each."""
+BRANCHES_PER_DATE = 5
+"""Working out what a date offers takes about as long as so many branches."""
 
 Slots = tuple[Slot, ...]
 Narrow = Callable[[Case, Sequence[date]], Case]
@@ -54,7 +55,7 @@ def explain(case: Case) -> list[Reason]:
     impossible = _impossible(case)
     if impossible is not None:
         return [impossible]
-    planner = _Planner(MOST_PLANS)
+    planner = _Planner(WORK)
     reasons: list[Reason] = []
     for family in families_of(case):
         found = _smallest(family, case, planner)
@@ -62,22 +63,24 @@ def explain(case: Case) -> list[Reason]:
             reasons.append(_reason(case, family, *found, planner))
         if len(reasons) == MOST_REASONS:
             break
-    return reasons or [_together(case, _Planner(MOST_JOINT_PLANS)) or _in_the_way(case)]
+    return reasons or [_together(case, _Planner(JOINT_WORK)) or _in_the_way(case)]
 
 
 class _Planner:
-    """Plans relaxed cases and counts; once the budget is spent every case counts as without a plan."""
+    """Plans relaxed cases while its budget lasts; then every case counts as without a plan."""
 
-    def __init__(self, budget: int) -> None:
-        self._left = budget
+    def __init__(self, work: int) -> None:
+        self._budget = Budget(work)
         self._calendars: list[tuple[Case, Calendar]] = []
 
     def plan(self, case: Case) -> Slots | None:
         """The best series of a relaxed case, or None."""
-        if self._left <= 0:
+        first, last = horizon(case)
+        try:
+            self._budget.spend(((last - first).days + 1) * BRANCHES_PER_DATE)
+            return best_series(case, self._calendar(case), self._budget)
+        except OutOfBudget:
             return None
-        self._left -= 1
-        return best_series(case, self._calendar(case))
 
     def _calendar(self, case: Case) -> Calendar:
         """One calendar for all cases that share site and bookings: a calendar remembers its days."""
@@ -260,7 +263,7 @@ def _lost_starts(case: Case) -> Counter[Rule]:
     session = case.protocol.session(len(case.fixed) + 1)
     first, last = horizon(case)
     counts: Counter[Rule] = Counter()
-    for ahead in range((last - first).days + 1):
+    for ahead in range(min((last - first).days, LONGEST_LOOK_DAYS) + 1):
         day = first + timedelta(days=ahead)
         blocked = blocked_starts(calendar, session, day, case.patient)
         possible = WHOLE_DAY & ~(blocked.pop(Rule.CLOSED) | blocked.pop(Rule.OFF_GRID))

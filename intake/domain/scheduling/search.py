@@ -21,6 +21,23 @@ Days = tuple[int, ...]
 
 
 @dataclass(slots=True)
+class Budget:
+    """How much work is left, in branches, for plans that need not be found at any price."""
+
+    left: int
+
+    def spend(self, work: int) -> None:
+        """Take some of it. Raises `OutOfBudget` when that is more than was left."""
+        self.left -= work
+        if self.left < 0:
+            raise OutOfBudget
+
+
+class OutOfBudget(Exception):
+    """The work that was granted did not suffice: whether there is a plan is not known."""
+
+
+@dataclass(slots=True)
 class Branch:
     """The first dates of a series (ordinals, fixed ones included) and their cost by the start of the last one."""
 
@@ -29,14 +46,15 @@ class Branch:
     bound: int
 
 
-def best_series(case: Case, calendar: Calendar) -> tuple[Slot, ...] | None:
+def best_series(case: Case, calendar: Calendar, budget: Budget | None = None) -> tuple[Slot, ...] | None:
     """The cheapest legal series of a case, fixed infusions included; None when there is none.
 
-    Of equal ones the earliest dates win, then the earliest starts, then the first chairs.
+    Of equal ones the earliest dates win, then the earliest starts, then the first chairs. Raises `OutOfBudget` where
+    a budget is given and does not suffice.
     """
     if has_misplaced_pin(case) or len(case.fixed) > case.protocol.infusions:
         return None
-    return solve(case, offers_of(case, calendar))
+    return solve(case, offers_of(case, calendar), budget)
 
 
 def has_misplaced_pin(case: Case) -> bool:
@@ -47,11 +65,11 @@ def has_misplaced_pin(case: Case) -> bool:
     )
 
 
-def solve(case: Case, offers: Offers) -> tuple[Slot, ...] | None:
+def solve(case: Case, offers: Offers, budget: Budget | None = None) -> tuple[Slot, ...] | None:
     """The same from given offers, which may leave out what an alternative must not use."""
     if len(case.fixed) == case.protocol.infusions:
         return case.fixed
-    search = Search(case, offers)
+    search = Search(case, offers, budget)
     cost = search.least_cost()
     return None if cost is None else search.first_plan(cost)
 
@@ -59,11 +77,12 @@ def solve(case: Case, offers: Offers) -> tuple[Slot, ...] | None:
 class Search:
     """One search through one table of offers. Costs here leave out what cannot change: bookings all moved."""
 
-    def __init__(self, case: Case, offers: Offers) -> None:
+    def __init__(self, case: Case, offers: Offers, budget: Budget | None = None) -> None:
         self._case = case
         self._protocol = case.protocol
         self._weights = case.weights
         self._offers = offers
+        self._budget = budget
         self._total = case.protocol.infusions
         self._done = tuple(slot.day.toordinal() for slot in case.fixed)
         self._earliest = case.patient.earliest.toordinal()
@@ -87,6 +106,7 @@ class Search:
                 best = branch.bound
             elif not self._is_beaten(branch, seen):
                 stack += _dearest_first(self._children(branch))
+                self._spend(1)
         return best
 
     def first_plan(self, cost: int) -> tuple[Slot, ...]:
@@ -101,7 +121,12 @@ class Search:
                 return (*self._case.fixed, *self._slots_on(branch.days))
             if not self._is_beaten(branch, seen):
                 stack += reversed(list(self._children(branch)))
+                self._spend(1)
         raise ValueError("no plan has this cost")
+
+    def _spend(self, work: int) -> None:
+        if self._budget is not None:
+            self._budget.spend(work)
 
     def _look_back(self) -> None:
         """From the last infusion to the first: the least cost to go, and the first and last end within reach."""
