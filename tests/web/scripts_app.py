@@ -14,6 +14,7 @@ from flask import Flask, Response, jsonify, make_response, request
 from flask_wtf import FlaskForm
 from werkzeug.serving import make_server
 from wtforms import RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from config import ROOT
 from intake.web import assets, security_headers
@@ -45,7 +46,7 @@ LANES = """{% from "components/board.html" import day_board %}{{ day_board(chair
 
 class QuestionForm(FlaskForm):
     medicine = StringField("Medicine")
-    item = RadioField("Thoughts", choices=[("0", "Not at all"), ("1", "Several days")])
+    item = RadioField("Thoughts", choices=[SelectChoice("0", "Not at all"), SelectChoice("1", "Several days")])
 
 
 @dataclass

@@ -20,6 +20,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from tests.web.rendering import bare_app, page_of, show
@@ -35,13 +36,15 @@ class DoseForm(FlaskForm):
     medicine = StringField("Medicine", description="Brand or generic name.")
     dose = DecimalField("Dose", [InputRequired("Enter the dose in mg")])
     note = TextAreaField("Note", [Optional()])
-    often = SelectField("How often", choices=[("1", "Once a day"), ("2", "Twice a day")])
+    often = SelectField("How often", choices=[SelectChoice("1", "Once a day"), SelectChoice("2", "Twice a day")])
     why = RadioField(
         "Why",
-        choices=[("a", "Side effects"), ("b", "It did not help enough")],
+        choices=[SelectChoice("a", "Side effects"), SelectChoice("b", "It did not help enough")],
         validators=[InputRequired("Choose why")],
     )
-    effects = SelectMultipleField("Side effects", choices=[("w", "Weight gain"), ("n", "Nausea")])
+    effects = SelectMultipleField(
+        "Side effects", choices=[SelectChoice("w", "Weight gain"), SelectChoice("n", "Nausea")]
+    )
     taking = BooleanField("I still take it", description="Also when you skip days.")
     born = FormField(BirthForm, "Date of birth")
     doses = FieldList(StringField("Dose", [InputRequired("Enter this dose")]), min_entries=1)
