@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from intake.extensions import current_session
@@ -61,11 +61,15 @@ def name_of(site_id: UUID | None) -> SiteName | None:
     return SiteName(found.id, found.name) if found else None
 
 
+def with_rules() -> Select[Site]:
+    """Sites with all their rules, read at once."""
+    rules = (Site.chairs, Site.openings, Site.closures, Site.shifts, Site.start_rules)
+    return select(Site).options(*(selectinload(rule) for rule in rules))
+
+
 def all_sites() -> list[Site]:
     """Every site, by name, with chairs, hours, closures, shifts and start rules."""
-    rules = (Site.chairs, Site.openings, Site.closures, Site.shifts, Site.start_rules)
-    rows = select(Site).order_by(Site.name).options(*(selectinload(rule) for rule in rules))
-    return list(current_session().scalars(rows))
+    return list(current_session().scalars(with_rules().order_by(Site.name)))
 
 
 def site(site_id: UUID) -> Site:

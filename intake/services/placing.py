@@ -21,7 +21,7 @@ from intake.models.appointments import Appointment
 from intake.models.orders import Order
 from intake.models.people import Patient
 from intake.models.sites import Chair, Shift, Site
-from intake.queries import schedules, series
+from intake.queries import schedules, series, sites
 from intake.queries.schedules import NOTHING, Leave
 from intake.services.booked_rows import NewTime, add_appointment, add_event, add_infusions
 from intake.services.claims import SLOT_MINUTES, Owner, Place, Taken, Wanted
@@ -91,7 +91,7 @@ def stand(
     The site is read anew: what the transaction saw of it before it had the lock may have been cut meanwhile.
     """
     lock_shifts(session, site_id, {day.weekday() for day in days})
-    fresh = select(Site).where(Site.id == site_id).execution_options(populate_existing=True)
+    fresh = sites.with_rules().where(Site.id == site_id).execution_options(populate_existing=True)
     site = session.scalars(fresh).one()
     calendar = schedules.calendar_of(site, min(days), max(days), now=now, leave=leave)
     return Ground(session, site, calendar, Calendar(calendar.site), patient, now)
