@@ -28,6 +28,7 @@ from intake.services.retries import retried
 logger = logging.getLogger("intake.protocols")
 
 LONGEST_SOURCE = 300
+NEEDS_SOURCE = "Enter where the new value comes from."
 LONGEST_NAME = 120
 SHOWN_SOURCES = ("infusions", "per_week", "max_span_days")
 """Whose sources a version shows in short."""
@@ -94,6 +95,11 @@ def preview(edit: ProtocolEdit, *, now: datetime) -> Effects:
         after = best_series(one.anew, Calendar(one.anew.site, one.anew.bookings))
         counts[_kind_of(before, after)] += 1
     return Effects(**counts, left_out=left_out)
+
+
+def missing_sources(edit: ProtocolEdit) -> list[str]:
+    """The values that differ from the version the edit is based on and have no new source."""
+    return _missing(edit, reads.protocol(edit.based_on))
 
 
 @retried
@@ -197,21 +203,21 @@ def _refuse_needless(edit: ProtocolEdit, newest: Protocol) -> None:
         raise DomainError("Nothing was changed.")
 
 
+def _missing(edit: ProtocolEdit, base: Protocol) -> list[str]:
+    return [key for key in changed_keys(base.rules, edit.rules) if not edit.sources.get(key, "").strip()]
+
+
 def _sources(edit: ProtocolEdit, base: Protocol, newest: Protocol) -> dict[str, Any]:
     """The source of each value: a new one, else that of the version the value comes from."""
-    found, missing = dict(newest.sources), []
-    for key in changed_keys(newest.rules, edit.rules):
-        if changed_keys({key: base.rules.get(key)}, {key: edit.rules.get(key)}):
-            missing.append(key)
-        else:  # somebody else changed it meanwhile, and it is put back
-            found[key] = base.sources.get(key, {"source": base.source, "verified": False})
+    for key in _missing(edit, base):
+        raise DomainError(NEEDS_SOURCE, field=f"source_{key}")
+    found = dict(newest.sources)
+    for key in changed_keys(newest.rules, edit.rules):  # what somebody else changed meanwhile is put back
+        found[key] = base.sources.get(key, {"source": base.source, "verified": False})
     for key, text in edit.sources.items():
         if len(text) > LONGEST_SOURCE:
             raise DomainError(f"Keep the source within {LONGEST_SOURCE} characters.", field=f"source_{key}")
         found[key] = {"source": text, "verified": False}
-    for key in missing:
-        if not edit.sources.get(key, "").strip():
-            raise DomainError("Enter where the new value comes from.", field=f"source_{key}")
     return found
 
 

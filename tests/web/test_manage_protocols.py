@@ -171,6 +171,14 @@ def test_bad_input_is_told_beside_its_field_and_nothing_is_lost(manager, protoco
     assert versions(app) == [(1, 15)]
 
 
+def test_every_changed_value_without_a_source_is_told_at_once(manager, protocol_id):
+    page = review(
+        manager, protocol_id, status=422, turnover_minutes="20", gap_3="", infusions="5", source_infusions="own"
+    )
+    assert page.errors == ["Enter where the new value comes from."] * 2
+    assert 'href="#source_gap_points"' in page.body and 'href="#source_turnover_minutes"' in page.body
+
+
 def test_an_order_keeps_its_version_and_the_page_says_which_and_never_whose(manager, protocol_id, app, site):
     with app.app_context():
         an_order_to_book(site, protocol_id=protocol_id)
