@@ -59,6 +59,11 @@ def to_utc(day: date, minutes: int, zone: str) -> datetime:
 
     Raises `DomainError` for a local time that a clock change skips or repeats, or at the very end of the calendar.
     """
+    return _to_utc(day, minutes, zone)
+
+
+@lru_cache(maxsize=4096)
+def _to_utc(day: date, minutes: int, zone: str) -> datetime:
     tz = zone_of(zone)
     try:
         naive = datetime.combine(day, time()) + timedelta(minutes=minutes)

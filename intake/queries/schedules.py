@@ -48,18 +48,18 @@ def site_rules(site: Site, *, first: date, now: datetime | None = None) -> value
     With `now` its protected starts are released as the clinic has it; without, they stay protected.
     """
     chairs = [chair for chair in site.chairs if chair.retired_on is None or chair.retired_on > first]
-    provider = _shifts(row for row in site.shifts if row.kind == "provider")
+    provider = shifts_of(row for row in site.shifts if row.kind == "provider")
     return values.Site(
         timezone=site.timezone,
         slot_minutes=site.slot_minutes,
         chairs=tuple(values.Chair(chair.name, frozenset(chair.features)) for chair in chairs),
         hours=_hours(site),
-        monitoring=_shifts(row for row in site.shifts if row.kind == "monitoring"),
+        monitoring=shifts_of(row for row in site.shifts if row.kind == "monitoring"),
         starts_per_slot=site.starts_per_slot,
         closures=_closures(site),
         provider=provider or None,
-        no_start=_shifts(row for row in site.start_rules if row.kind == "no-start"),
-        protected=_shifts(row for row in site.start_rules if row.kind == PROTECTED),
+        no_start=shifts_of(row for row in site.start_rules if row.kind == "no-start"),
+        protected=shifts_of(row for row in site.start_rules if row.kind == PROTECTED),
         name=site.name,
         release=release_at(site, now) if now is not None else None,
     )
@@ -140,11 +140,11 @@ def busy_of_all(
     found: dict[UUID, list[values.Busy]] = {patient_id: [] for patient_id in patient_ids}
     for key, patient_id, starts_at, ends_at in current_session().execute(rows):
         if key not in leave.appointment_ids:
-            found[patient_id].append(_busy(starts_at, ends_at, zone))
+            found[patient_id].append(busy_between(starts_at, ends_at, zone))
     zones: dict[UUID, str] = {}
     for hold in _holds(now, leave, patient_ids=patient_ids):
         zones = zones or {site.id: site.timezone for site in sites.all_sites()}
-        found[hold.patient_id] += [_busy(*instants_of(entry, zones[hold.site_id]), zone) for entry in hold.sessions]
+        found[hold.patient_id] += [busy_between(*instants_of(entry, zones[hold.site_id]), zone) for entry in hold.sessions]
     return {patient_id: tuple(spans) for patient_id, spans in found.items()}
 
 
@@ -194,8 +194,11 @@ def slot_of(row: Appointment, site: Site) -> values.Slot:
 
 def watch_capacity(empty: Calendar, day: date, start: int, end: int) -> int:
     """The watch units that are there throughout `[start, end)` of a date; `empty` is the site with nothing booked."""
+    here = [one for one in empty.site.monitoring if one.start < end and one.end > start and one.is_on(day)]
+    most = sum(shift.capacity for shift in here)
+    if all(shift.start <= start and end <= shift.end for shift in here):
+        return most  # no shift begins or ends within
     today, wanted, units = empty.day(day), mask(start, end), 0
-    most = sum(shift.capacity for shift in empty.site.monitoring if shift.is_on(day))
     while units < most and not today.short_of(units + 1) & wanted:
         units += 1
     return units
@@ -226,7 +229,8 @@ def _closures(site: Site) -> dict[date, tuple[values.Span, ...]]:
     return found
 
 
-def _shifts(rows: Iterable[Shift | StartRule]) -> tuple[values.Shift, ...]:
+def shifts_of(rows: Iterable[Shift | StartRule]) -> tuple[values.Shift, ...]:
+    """Weekly rows as planning sees them."""
     return tuple(
         values.Shift(
             frozenset({row.weekday}),
@@ -278,7 +282,8 @@ def instants_of(entry: dict[str, Any], zone: str) -> tuple[datetime, datetime]:
     return clinic_time.to_utc(day, start, zone), clinic_time.to_utc(day, start + int(entry["minutes"]), zone)
 
 
-def _busy(starts_at: datetime, ends_at: datetime, zone: str) -> values.Busy:
+def busy_between(starts_at: datetime, ends_at: datetime, zone: str) -> values.Busy:
+    """A stretch of somebody's time on the clock of `zone`."""
     minutes = clinic_time.minutes_of_day
     return values.Busy(
         clinic_time.local_day(starts_at, zone),

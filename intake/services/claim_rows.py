@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import Connection, CursorResult, Table, bindparam, column, func, select
+from sqlalchemy import Connection, CursorResult, Dialect, Table, bindparam, column, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -67,9 +68,17 @@ def _sort(rows: list[dict[str, Any]]) -> None:
 
 
 def _put_sqlite(connection: Connection, rows: list[dict[str, Any]], now: datetime) -> int:
-    """One prepared statement, run for each row by the driver."""
-    done = connection.execute(_upsert_of_rows(), [row | {AS_OF: now} for row in rows], execution_options=COUNTED)
-    return cast("CursorResult[Any]", done).rowcount
+    """One prepared statement, run for each row by the driver. Few values make many rows: each is converted once."""
+    text, order, converters = _upsert_of_rows(connection.dialect)
+    known: dict[Any, Any] = {None: None}
+    given = []
+    for row in rows:
+        named = row | {AS_OF: now}
+        for name in order:
+            if named[name] not in known:
+                known[named[name]] = converters[name](named[name])
+        given.append(tuple(known[named[name]] for name in order))
+    return connection.exec_driver_sql(text, given, execution_options=COUNTED).rowcount
 
 
 def _put_postgresql(connection: Connection, rows: list[dict[str, Any]], now: datetime) -> int:
@@ -80,12 +89,25 @@ def _put_postgresql(connection: Connection, rows: list[dict[str, Any]], now: dat
 
 
 @lru_cache(maxsize=1)
-def _upsert_of_rows() -> sqlite.Insert:
+def _upsert_of_rows(dialect: Dialect) -> tuple[str, tuple[str, ...], dict[str, Callable[[Any], Any]]]:
+    """The statement as text, the order of its parameters, and how the column types store each of them."""
     new = sqlite.insert(TABLE)
     is_over = TABLE.c.expires_at <= bindparam(AS_OF, type_=UtcDateTime)
-    return new.on_conflict_do_update(
+    new = new.on_conflict_do_update(
         index_elements=KEY, set_={name: new.excluded[name] for name in OWNER}, where=is_over
     )
+    compiled = new.compile(dialect=dialect, column_keys=[*KEY, *OWNER])
+    order = tuple(compiled.positiontup or ())
+    kinds = {name: TABLE.c[name].type for name in (*KEY, *OWNER)} | {AS_OF: UtcDateTime()}
+    return (
+        str(compiled),
+        order,
+        {name: kinds[name].dialect_impl(dialect).bind_processor(dialect) or _as_it_is for name in order},
+    )
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 @lru_cache(maxsize=1)

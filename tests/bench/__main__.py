@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-PARTS: tuple[str, ...] = ("planning",)
+PARTS: tuple[str, ...] = ("booking", "planning")
 
 
 def main(names: list[str]) -> None:
