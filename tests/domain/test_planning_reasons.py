@@ -40,10 +40,10 @@ def relaxed(case, change):
 
 
 def add_capacity(case, change):
-    """One more unit or chair; the format knows no dates for it, so it is there on all dates."""
-    if change["key"] == "site.monitoring":
-        every = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-        case["site"]["monitoring"].append({"days": every, "from": "00:00", "to": "24:00", "capacity": change["more"]})
+    """One more unit, chair or provider; the format knows no dates for it, so it is there on all dates."""
+    if change["key"] in ("site.monitoring", "site.provider"):
+        every = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "from": "00:00", "to": "24:00"}
+        case["site"][change["key"][5:]].append({**every, "capacity": change["more"]})
     else:
         case["site"]["chairs"].append({"name": "New", "features": change["features"]})
 
@@ -78,6 +78,33 @@ def test_an_hour_more_of_the_patient_is_tried_first():
     assert "up to an hour earlier and stay an hour later on Wednesdays" in found["patient"]["text"]
 
 
+def test_a_morning_more_is_tried_before_the_whole_day_and_other_days_are_named_too():
+    long = {day: [["08:00", "16:00"]] for day in WEEK}
+    case = plain_case(
+        site_hours=long,
+        site_monitoring=[{"days": WEEK, "from": "08:00", "to": "16:00", "capacity": 2}],
+        patient_available={"mon": [["08:00", "12:00"]]},
+        protocol_infusions=2,
+        protocol_min_span_days=0,
+        patient_latest_start="2027-03-01",
+    )
+    texts = [reason["text"] for reason in answer(case)["reasons"] if reason["family"] == "patient"]
+    assert [text.split("also come on ")[1].split(":")[0] for text in texts] == [
+        "Wednesday mornings, 8",
+        "Thursday mornings, 8",
+    ]
+
+
+def test_another_appointment_that_could_move():
+    busy = [
+        {"start": "2027-03-03T08:00", "end": "2027-03-03T12:00"},
+        {"start": "2027-03-02T08:00", "end": "2027-03-02T09:00"},
+    ]
+    found = reasons(plain_case(patient_busy=busy, **RIGID))["patient"]
+    assert "the patient moves the other appointment of Wed Mar 3, 8:00 am" in found["text"]
+    assert found["change"]["to"] == busy[1:]
+
+
 def test_one_date_after_all():
     found = reasons(plain_case(patient_unavailable_dates=["2027-03-03"], **RIGID))
     assert "the patient can come on Wed Mar 3 after all" in found["patient"]["text"]
@@ -85,7 +112,7 @@ def test_one_date_after_all():
 
 def test_the_least_later_start():
     found = reasons(plain_case(**RIGID, site_closures=["2027-03-01", "2027-03-08"]))
-    assert "may start 14 days later, up to Mon Mar 15" in found["start"]["text"]
+    assert "if the patient can wait 14 days longer for the start, until Mon Mar 15" in found["start"]["text"]
     found = reasons(plain_case(**RIGID, site_closures=["2027-03-01"]))
     assert found["start"]["change"] == {"key": "patient.latest_start", "to": "2027-03-08"}
 
@@ -113,20 +140,20 @@ def test_the_driver_an_hour_earlier_then_somebody_else():
     )
     none = {day: [["09:00", "12:00"]] for day in WEEK if day != "wed"}
     found = reasons(plain_case(patient_pickup=none, **RIGID))["driver"]
-    assert ("drive home at any time on Wednesdays" in found["text"], found["allowed_by"]) == (True, "driver")
+    assert ("a driver can come at any time on Wednesdays" in found["text"], found["allowed_by"]) == (True, "driver")
 
 
 def test_a_pin_that_is_in_the_way():
     pinned = [{"number": 2, "date": "2027-03-04", "start": "08:00", "chair": "A"}]
     found = reasons(plain_case(pinned=pinned, **RIGID))["pinned"]
-    assert "infusion 2 need not be on Thu Mar 4, 8:00 am" in found["text"]
+    assert "infusion 2 be at another time than Thu Mar 4, 8:00 am" in found["text"]
     assert found["allowed_by"] == "desk"
 
 
 def test_the_other_site_by_name():
     other = {"site": PLAIN["site"] | {"name": "Phoenix"}, "bookings": []}
     found = reasons(plain_case(bookings=FULL_WEDNESDAY, other_sites=[other], **RIGID))
-    assert "given at the Phoenix site" in found["site"]["text"]
+    assert "if the patient comes to the Phoenix site" in found["site"]["text"]
 
 
 def test_the_other_site_is_not_named_when_it_is_full_as_well():
@@ -157,14 +184,17 @@ def test_a_shorter_span_more_in_seven_days_and_a_longer_order():
         in reasons(plain_case(protocol_max_in_7_days=2, **RIGID))["seven days"]["text"]
     )
     found = reasons(plain_case(patient_not_after="2027-03-04", **RIGID))["order end"]
-    assert "hold until Fri Mar 5, 1 day longer" in found["text"]
+    assert "the provider extends order, consent and clearance by 1 day, until Fri Mar 5" in found["text"]
 
 
 def test_the_first_start_and_the_provider_on_site():
     case = plain_case(protocol_first_start={"from": "11:30", "to": "12:00"}, patient_latest_start="2027-03-01")
-    assert "may start at any hour" in reasons(case)["first start"]["text"]
-    found = reasons(plain_case(site_provider=[{"days": ["mon"], "from": "08:00", "to": "12:00"}], **RIGID))
+    assert "the provider allows the first infusion at any hour" in reasons(case)["first start"]["text"]
+    found = reasons(plain_case(site_provider=[{"days": ["mon", "fri"], "from": "08:00", "to": "12:00"}], **RIGID))
     assert found["provider on site"]["allowed_by"] == "manager"
+    assert "the manager has a provider on site all day on Wed Mar 3:" in found["provider on site"]["text"]
+    found = reasons(plain_case(site_no_start=[{"days": ["wed"], "from": "08:00", "to": "12:00"}], **RIGID))
+    assert "the manager lets sessions start at any hour" in found["no start"]["text"]
 
 
 def test_one_more_watch_unit_only_on_the_days_that_need_it():
@@ -172,22 +202,23 @@ def test_one_more_watch_unit_only_on_the_days_that_need_it():
         site_monitoring=[{"days": ["mon", "fri"], "from": "08:00", "to": "12:00", "capacity": 1}], **RIGID
     )
     found = reasons(case)["watch"]
-    assert "one more watch unit is staffed on Wed Mar 3:" in found["text"]
+    assert "the manager staffs one more watch unit on Wed Mar 3:" in found["text"]
     assert found["change"]["dates"] == ["2027-03-03"]
 
 
 def test_one_more_chair_with_what_the_patient_needs():
     found = reasons(plain_case(bookings=FULL_WEDNESDAY[1:], patient_needs=["private"], **RIGID))["chair"]
-    assert "one more chair (private) is there on Wed Mar 3:" in found["text"]
+    assert "the manager has one more chair (private) on Wed Mar 3:" in found["text"]
 
 
 def test_one_more_start_and_an_open_day():
     taken = [a_booking(f"{h:02d}:{m}", f"{h:02d}:{m[0]}5", chair="Z", day="2027-03-03", watch_profile=[[5, 0]])
              for h in range(8, 12) for m in ("00", "30")]  # fmt: skip
     found = reasons(plain_case(bookings=taken, site_starts_per_slot=1, **RIGID))["starts"]
-    assert "2 sessions may start at the same moment" in found["text"]
+    assert "the manager lets 2 sessions start at the same moment" in found["text"]
     assert (
-        "the clinic opens on Wed Mar 3" in reasons(plain_case(site_closures=["2027-03-03"], **RIGID))["closure"]["text"]
+        "the manager opens the clinic on Wed Mar 3"
+        in reasons(plain_case(site_closures=["2027-03-03"], **RIGID))["closure"]["text"]
     )
 
 
@@ -206,7 +237,10 @@ def test_two_changes_are_named_together_when_none_alone_helps():
     case = plain_case(bookings=FULL_WEDNESDAY, site_monitoring=plenty, **away, **RIGID)
     (reason,) = answer(case)["reasons"]
     assert (reason["family"], len(reason["change"])) == ("several", 2)
-    assert "may start 7 days later, up to Mon Mar 8 and order, consent and clearance hold" in reason["text"]
+    assert (
+        "wait 7 days longer for the start, until Mon Mar 8 and the provider extends order, consent and clearance"
+        in reason["text"]
+    )
     assert reason["allowed_by"] == "patient and provider"
     assert answer(relaxed(case, reason["change"]), alternatives=0)["status"] == "optimal"
     assert answer(relaxed(case, reason["change"]), alternatives=0)["status"] == "optimal"
@@ -220,10 +254,26 @@ def test_a_clinic_that_never_opens_is_told_so():
 
 def test_when_nothing_helps_the_sentence_names_what_is_in_the_way():
     always = {day: [["08:00", "12:00"]] for day in WEEK}
-    busy = [{"start": "2027-02-01T00:00", "end": "2028-03-01T00:00"}]
+    busy = [{"start": "2027-02-01T00:00", "end": "2028-03-01T00:00"}] * 2
     (reason,) = answer(plain_case(patient_busy=busy, patient_available=always))["reasons"]
     assert reason["change"] is None
     assert "other appointments of the patient" in reason["text"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"fixed": [{"date": "1900-02-26", "start": "08:00", "chair": "A"}]},
+        {"protocol_gap_points": {"99999": 0}},
+        {"patient_earliest": "1900-01-01", "patient_available": {}},
+        {"patient_latest_start": "9999-12-31", "patient_not_after": "9999-12-31", "patient_available": {}},
+        {"protocol_infusions": 100, "protocol_max_span_days": 10**30, "protocol_gap_points": {"2": 1, "3": 1, "5": 0}},
+        {"protocol_chair_minutes": 10**30, "weights": {"delay_day": 10**30}},
+    ],
+)
+def test_absurd_numbers_are_answered_too(changes):
+    found = answer(plain_case(**changes))
+    assert found.get("reasons") or found["status"] == "optimal"
 
 
 @pytest.mark.parametrize("name", ["case02", "case04"])

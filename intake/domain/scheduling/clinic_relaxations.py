@@ -32,6 +32,8 @@ def gap_steps(case: Case) -> Iterator[Relaxation]:
     points = case.protocol.gap_points
     longest = max(points, default=LEAST_GAP_DAYS)
     since = (case.patient.earliest - case.fixed[-1].day).days if case.fixed else 0
+    if max(longest, since) > LONGEST_LOOK_DAYS:
+        return
     for gap in range(longest + 1, max(longest, since) + MOST_STEP_DAYS + 1):
         allowed = range(max(min(points, default=LEAST_GAP_DAYS), LEAST_GAP_DAYS), gap + 1)
         wider = {day: points.get(day, max(points.values(), default=0)) for day in {*allowed, *points}}
@@ -44,6 +46,8 @@ def span_steps(case: Case) -> Iterator[Relaxation]:
     """More days from the first infusion to the last, one at a time; also as many as what is done has used up."""
     limit = case.protocol.max_span_days
     since = (case.patient.earliest - case.fixed[0].day).days if case.fixed else 0
+    if since > LONGEST_LOOK_DAYS:
+        return
     for days in range(limit + 1, max(limit, since + limit) + MOST_STEP_DAYS + 1):
         words = f"the provider allows {days_words(days)} from the first infusion to the last instead of {limit}"
         yield Relaxation(words, ({"key": "protocol.max_span_days", "to": days},), on_protocol(max_span_days=days))
@@ -70,44 +74,53 @@ def order_end_steps(case: Case) -> Iterator[Relaxation]:
     limit = case.patient.not_after
     for days in range(1, MOST_STEP_DAYS + 1 if limit is not None else 1):
         until = (limit or case.patient.earliest) + timedelta(days=days)
-        words = f"order, consent and clearance hold until {day_words(until)}, {days_words(days)} longer"
+        words = f"the provider extends order, consent and clearance by {days_words(days)}, until {day_words(until)}"
         yield Relaxation(words, ({"key": "patient.not_after", "to": until.isoformat()},), on_patient(not_after=until))
 
 
 def first_start_steps(case: Case) -> Iterator[Relaxation]:
     """Any hour for the first infusion."""
     if case.protocol.first_start is not None and not case.fixed:
-        words = "the first infusion may start at any hour"
+        words = "the provider allows the first infusion at any hour"
         yield Relaxation(words, ({"key": "protocol.first_start", "to": None},), on_protocol(first_start=None))
 
 
 def provider_steps(case: Case) -> Iterator[Relaxation]:
-    """A provider on site all the time."""
+    """A provider on site all the time; the explanation narrows it to the dates that need it."""
     if case.site.provider is not None:
-        words = "a provider is on site for every session"
-        yield Relaxation(words, ({"key": "site.provider", "to": None},), on_site(provider=None))
+        change = {"key": "site.provider", "more": 1}
+        words = "the manager has a provider on site all day"
+        yield Relaxation(words, (change,), lambda case: with_provider(case, None))
+
+
+def with_provider(case: Case, days: Sequence[date] | None) -> Case:
+    """The case with a provider on site all day long, on some dates or (None) on all."""
+    return replace(case, site=replace(case.site, provider=(*(case.site.provider or ()), *_all_day(days))))
+
+
+def _all_day(days: Sequence[date] | None) -> list[Shift]:
+    """A shift of one from midnight to midnight, on some dates or (None) on all."""
+    if days is None:
+        return [Shift(EVERY_DAY, 0, MIDNIGHT, 1)]
+    return [Shift(EVERY_DAY, 0, MIDNIGHT, 1, first_on=day, last_on=day) for day in days]
 
 
 def watch_steps() -> Iterator[Relaxation]:
     """One more watch unit; the explanation narrows it to the dates that need it."""
     change = {"key": "site.monitoring", "more": 1}
-    yield Relaxation("one more watch unit is staffed", (change,), lambda case: with_watch_units(case, None))
+    yield Relaxation("the manager staffs one more watch unit", (change,), lambda case: with_watch_units(case, None))
 
 
 def with_watch_units(case: Case, days: Sequence[date] | None) -> Case:
     """The case with one more watch unit all day long, on some dates or (None) on all."""
-    if days is None:
-        more = [Shift(EVERY_DAY, 0, MIDNIGHT, 1)]
-    else:
-        more = [Shift(EVERY_DAY, 0, MIDNIGHT, 1, first_on=day, last_on=day) for day in days]
-    return replace(case, site=replace(case.site, monitoring=(*case.site.monitoring, *more)))
+    return replace(case, site=replace(case.site, monitoring=(*case.site.monitoring, *_all_day(days))))
 
 
 def chair_steps(case: Case) -> Iterator[Relaxation]:
     """One more chair with what the patient needs; the explanation narrows it to the dates that need it."""
     change = {"key": "site.chairs", "more": 1, "features": sorted(case.patient.needs)}
-    words = (
-        "one more chair" + (f" ({', '.join(sorted(case.patient.needs))})" if case.patient.needs else "") + " is there"
+    words = "the manager has one more chair" + (
+        f" ({', '.join(sorted(case.patient.needs))})" if case.patient.needs else ""
     )
     yield Relaxation(words, (change,), lambda case: with_chair(case, None))
 
@@ -124,7 +137,7 @@ def with_chair(case: Case, days: Sequence[date] | None) -> Case:
 def starts_steps(case: Case) -> Iterator[Relaxation]:
     """One more session that may start at the same moment."""
     count = case.site.starts_per_slot + 1
-    words = f"{count} sessions may start at the same moment"
+    words = f"the manager lets {count} sessions start at the same moment"
     yield Relaxation(words, ({"key": "site.starts_per_slot", "to": count},), on_site(starts_per_slot=count))
 
 
@@ -135,4 +148,13 @@ def closure_steps(case: Case) -> Iterator[Relaxation]:
         if first <= day <= last and case.site.hours.get(day.weekday()):
             rest = {other: spans for other, spans in case.site.closures.items() if other != day}
             change = {"key": "site.closures", "to": [other.isoformat() for other in sorted(rest)]}
-            yield Relaxation(f"the clinic opens on {day_words(day)}", (change,), on_site(closures=rest))
+            yield Relaxation(
+                f"the manager opens the clinic on {day_words(day)}", (change,), on_site(closures=rest), day.isoformat()
+            )
+
+
+def no_start_steps(case: Case) -> Iterator[Relaxation]:
+    """Sessions that start at hours at which none does."""
+    if case.site.no_start:
+        words = "the manager lets sessions start at any hour"
+        yield Relaxation(words, ({"key": "site.no_start", "to": []},), on_site(no_start=()))

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import combinations
+from datetime import date
+from itertools import combinations, dropwhile, islice
 from typing import Any
 
 from intake.domain.clinic_time import day_words
-from intake.domain.scheduling.capacity import Calendar, blocked_on_chair, blocked_starts, reasons_against
-from intake.domain.scheduling.clinic_relaxations import with_chair, with_watch_units
+from intake.domain.scheduling.capacity import Calendar, reasons_against
+from intake.domain.scheduling.clinic_relaxations import with_chair, with_provider, with_watch_units
 from intake.domain.scheduling.families import families_of
-from intake.domain.scheduling.occupancy import WHOLE_DAY
-from intake.domain.scheduling.relaxations import LONGEST_LOOK_DAYS, Change, Family, Relaxation, horizon
+from intake.domain.scheduling.obstacles import in_the_way
+from intake.domain.scheduling.relaxations import EVERYTHING, Change, Family, Relaxation, horizon
 from intake.domain.scheduling.search import Budget, OutOfBudget, best_series, has_misplaced_pin
-from intake.domain.scheduling.values import Case, Rule, Slot
+from intake.domain.scheduling.values import Case, Slot
 from intake.domain.scheduling.writing import slot_to_json
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -27,6 +26,8 @@ BRANCHES_PER_DATE = 5
 """Working out what a date offers takes about as long as so many branches."""
 
 Slots = tuple[Slot, ...]
+Helpful = tuple[Relaxation, Slots]
+"""A change that makes a plan exist, and that plan."""
 Narrow = Callable[[Case, Sequence[date]], Case]
 
 
@@ -51,19 +52,31 @@ class Reason:
 
 
 def explain(case: Case) -> list[Reason]:
-    """The reasons for a case without a plan, what can be done on this call first; never empty."""
+    """The reasons for a case without a plan, what can be done on this call first; never empty.
+
+    One from each family of changes that helps; where those are few, more of what patient and driver could do.
+    """
     impossible = _impossible(case)
     if impossible is not None:
         return [impossible]
     planner = _Planner(WORK)
-    reasons: list[Reason] = []
+    found: list[tuple[Family, list[Helpful]]] = []
     for family in families_of(case):
-        found = _smallest(family, case, planner)
-        if found is not None:
-            reasons.append(_reason(case, family, *found, planner))
-        if len(reasons) == MOST_REASONS:
-            break
+        first = _smallest(family, case, planner) if len(found) < MOST_REASONS else None
+        if first is not None:
+            found.append((family, [first]))
+    left = MOST_REASONS - len(found)
+    for family, helpful in found:
+        more = list(islice(_others(family, case, helpful[0][0], planner), left))
+        helpful += more
+        left -= len(more)
+    reasons = [_reason(case, family, *one, planner) for family, helpful in found for one in helpful]
     return reasons or [_together(case, _Planner(JOINT_WORK)) or _in_the_way(case)]
+
+
+def _in_the_way(case: Case) -> Reason:
+    text, family = in_the_way(case)
+    return Reason(text, family, (), "manager" if family == "hours" else "provider")
 
 
 class _Planner:
@@ -96,7 +109,7 @@ def _impossible(case: Case) -> Reason | None:
     """What no calendar could mend: more done than the series has, an infusion pinned where none can stand."""
     done, total = len(case.fixed), case.protocol.infusions
     if done > total:
-        text = f"{done} infusions are done and the series has {total}: the provider may allow {done}."
+        text = f"{done} infusions are done and the series has {total}: it fits if the provider allows {done}."
         return Reason(text, "count", ({"key": "protocol.infusions", "to": done},), "provider")
     if has_misplaced_pin(case):
         kept = [{"number": n, **slot_to_json(slot)} for n, slot in sorted(case.pinned.items()) if done < n <= total]
@@ -105,7 +118,7 @@ def _impossible(case: Case) -> Reason | None:
     return None
 
 
-def _smallest(family: Family, case: Case, planner: _Planner) -> tuple[Relaxation, Slots] | None:
+def _smallest(family: Family, case: Case, planner: _Planner) -> Helpful | None:
     """The first step of a family with which a plan exists, and that plan."""
     if not family.is_rising:
         tries = ((step, planner.plan(step.apply(case))) for step in family.steps)
@@ -123,6 +136,17 @@ def _smallest(family: Family, case: Case, planner: _Planner) -> tuple[Relaxation
         else:
             high, step, slots = middle, family.steps[middle], tried
     return step, slots
+
+
+def _others(family: Family, case: Case, known: Relaxation, planner: _Planner) -> Iterator[Helpful]:
+    """Further steps of a family that help, each on another day, in case the answer to the first one is no."""
+    topics = {known.topic, EVERYTHING}
+    later = dropwhile(lambda step: step is not known, () if family.is_rising else family.steps)
+    for step in later:
+        slots = planner.plan(step.apply(case)) if step.topic not in topics else None
+        if slots is not None:
+            topics.add(step.topic)
+            yield step, slots
 
 
 def _reason(case: Case, family: Family, step: Relaxation, slots: Slots, planner: _Planner) -> Reason:
@@ -146,7 +170,7 @@ def _fewest_days(case: Case, narrow: Narrow, slots: Slots, planner: _Planner) ->
     return days, slots
 
 
-_NARROWED: Mapping[str, Narrow] = {"watch": with_watch_units, "chair": with_chair}
+_NARROWED: Mapping[str, Narrow] = {"provider on site": with_provider, "watch": with_watch_units, "chair": with_chair}
 """Families whose plan says on which dates alone the change is needed."""
 
 
@@ -228,48 +252,3 @@ def _joint_reason(case: Case, chosen: Sequence[Family], planner: _Planner) -> Re
     return Reason(
         _sentence(case, words, slots), "several", tuple(change for step in steps for change in step.changes), allowed_by
     )
-
-
-_OBSTACLES: Mapping[Rule, str] = {
-    Rule.NOT_AVAILABLE: "outside the hours at which the patient can come",
-    Rule.DATE_UNAVAILABLE: "on dates at which the patient cannot come",
-    Rule.BUSY: "during other appointments of the patient",
-    Rule.PICKUP: "when nobody can drive home",
-    Rule.NO_START: "when no session starts",
-    Rule.FIRST_START: "when a first infusion does not start",
-    Rule.PROVIDER: "when no provider is on site",
-    Rule.MONITORING: "when no nurse is free to watch",
-    Rule.STARTS: "when other sessions start",
-    Rule.CHAIR_FEATURE: "on chairs without what the patient needs",
-    Rule.CHAIR_TAKEN: "on chairs that are taken",
-}
-
-
-def _in_the_way(case: Case) -> Reason:
-    """The rule that takes away most starts within opening hours, when no change that is known helps."""
-    counts = _lost_starts(case)
-    if not counts:
-        text = "The clinic has no opening hours in which this could be given: another site or other dates are needed."
-        return Reason(text, "hours", (), "manager")
-    rule, lost = counts.most_common(1)[0]
-    share = round(100 * lost / max(counts.total(), 1))
-    text = f"No change that was tried makes a plan possible. What is in the way most: {share} % of the times lost lie "
-    return Reason(f"{text}{_OBSTACLES[rule]}.", rule.value, (), "provider")
-
-
-def _lost_starts(case: Case) -> Counter[Rule]:
-    """How many starts within opening hours each rule takes away, all chairs and dates together."""
-    calendar = Calendar(case.site, case.bookings)
-    session = case.protocol.session(len(case.fixed) + 1)
-    first, last = horizon(case)
-    counts: Counter[Rule] = Counter()
-    for ahead in range(min((last - first).days, LONGEST_LOOK_DAYS) + 1):
-        day = first + timedelta(days=ahead)
-        blocked = blocked_starts(calendar, session, day, case.patient)
-        possible = WHOLE_DAY & ~(blocked.pop(Rule.CLOSED) | blocked.pop(Rule.OFF_GRID))
-        for chair in case.site.chairs if possible else ():
-            for rule, starts in (
-                blocked | blocked_on_chair(calendar, session, Slot(day, 0, chair.name), case.patient)
-            ).items():
-                counts[rule] += (possible & starts).bit_count()
-    return +counts

@@ -26,6 +26,7 @@ def families_of(case: Case) -> list[Family]:
         Family("watch", "manager", tuple(clinic.watch_steps())),
         Family("chair", "manager", tuple(clinic.chair_steps(case))),
         Family("starts", "manager", tuple(clinic.starts_steps(case)), is_rising=True),
+        Family("no start", "manager", tuple(clinic.no_start_steps(case))),
         Family("closure", "manager", tuple(clinic.closure_steps(case))),
     ]
     return [family for family in families if family.steps]

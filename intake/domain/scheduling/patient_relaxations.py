@@ -6,37 +6,52 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from intake.domain.clinic_time import DAY_NAMES, MIDNIGHT, clock_words, day_words
-from intake.domain.scheduling.relaxations import MOST_STEP_DAYS, Relaxation, horizon, on_case, on_patient
+from intake.domain.scheduling.relaxations import EVERYTHING, MOST_STEP_DAYS, Relaxation, horizon, on_case, on_patient
 from intake.domain.scheduling.series_rules import days_words
 from intake.domain.scheduling.values import Case, Patient, Span, Weekly
 from intake.domain.scheduling.wording import moment_words
-from intake.domain.scheduling.writing import slot_to_json, weekly_to_json
+from intake.domain.scheduling.writing import busy_to_json, slot_to_json, weekly_to_json
 
-HOUR = 60
+HOUR, NOON = 60, 12 * 60
 ALL_DAY: tuple[Span, ...] = ((0, MIDNIGHT),)
 
 
 def patient_steps(case: Case) -> Iterator[Relaxation]:
-    """An hour more on one weekday, one date after all, then one more weekday, then all of a weekday."""
+    """An hour more on one weekday, one date after all, half a weekday more, a whole one, then all of each weekday."""
     available, hours = case.patient.available, case.site.hours
     for weekday in sorted(available):
         words = f"the patient can come up to an hour earlier and stay an hour later on {DAY_NAMES[weekday]}s"
-        yield _weekly_step("available", {**available, weekday: _wider(available[weekday])}, words)
-    for day in sorted(case.patient.unavailable_dates):
-        first, last = horizon(case)
-        if first <= day <= last:
-            rest = case.patient.unavailable_dates - {day}
-            change = {"key": "patient.unavailable_dates", "to": [other.isoformat() for other in sorted(rest)]}
-            yield Relaxation(
-                f"the patient can come on {day_words(day)} after all", (change,), on_patient(unavailable_dates=rest)
-            )
-    for weekday in sorted(hours):
-        if weekday not in available and hours[weekday]:
-            yield _new_weekday(case.patient, weekday, hours[weekday])
+        yield _weekly_step("available", {**available, weekday: _wider(available[weekday])}, words, DAY_NAMES[weekday])
+    yield from _dates_after_all(case)
+    new = [weekday for weekday in sorted(hours) if weekday not in available and hours[weekday]]
+    for weekday in new:
+        first, last = hours[weekday][0][0], max(end for _, end in hours[weekday])
+        if first < NOON < last:
+            yield _new_weekday(case.patient, weekday, (first, NOON), f"{DAY_NAMES[weekday]} mornings")
+            yield _new_weekday(case.patient, weekday, (NOON, last), f"{DAY_NAMES[weekday]} afternoons")
+    for weekday in new:
+        span = (min(start for start, _ in hours[weekday]), max(end for _, end in hours[weekday]))
+        yield _new_weekday(case.patient, weekday, span, f"{DAY_NAMES[weekday]}s")
     for weekday in sorted(available):
         words = f"the patient can come at any time on {DAY_NAMES[weekday]}s"
-        yield _weekly_step("available", {**available, weekday: ALL_DAY}, words)
+        yield _weekly_step("available", {**available, weekday: ALL_DAY}, words, DAY_NAMES[weekday])
     yield _any_time(case)
+
+
+def _dates_after_all(case: Case) -> Iterator[Relaxation]:
+    """One date at which the patient is away, or one other appointment, given up."""
+    patient, (first, last) = case.patient, horizon(case)
+    for day in sorted(patient.unavailable_dates):
+        if first <= day <= last:
+            rest = patient.unavailable_dates - {day}
+            change = {"key": "patient.unavailable_dates", "to": [other.isoformat() for other in sorted(rest)]}
+            words = f"the patient can come on {day_words(day)} after all"
+            yield Relaxation(words, (change,), on_patient(unavailable_dates=rest), day.isoformat())
+    for place, busy in enumerate(patient.busy):
+        if busy.start_day <= last and busy.end_day >= first:
+            left = (*patient.busy[:place], *patient.busy[place + 1 :])
+            words = f"the patient moves the other appointment of {day_words(busy.start_day)}, {clock_words(busy.start)}"
+            yield Relaxation(words, ({"key": "patient.busy", "to": busy_to_json(left)},), on_patient(busy=left), words)
 
 
 def _any_time(case: Case) -> Relaxation:
@@ -47,28 +62,27 @@ def _any_time(case: Case) -> Relaxation:
         {"key": "patient.unavailable_dates", "to": []},
     )
     widen = on_patient(available=available, unavailable_dates=frozenset())
-    return Relaxation("the patient can come whenever the clinic is open", changes, widen)
+    return Relaxation("the patient can come whenever the clinic is open", changes, widen, EVERYTHING)
 
 
-def _weekly_step(field: str, weekly: Weekly, words: str) -> Relaxation:
+def _weekly_step(field: str, weekly: Weekly, words: str, topic: str) -> Relaxation:
     change = {"key": f"patient.{field}", "to": weekly_to_json(weekly)}
-    return Relaxation(words, (change,), on_patient(**{field: weekly}))
+    return Relaxation(words, (change,), on_patient(**{field: weekly}), topic)
 
 
 def _wider(spans: Sequence[Span]) -> tuple[Span, ...]:
     return tuple((max(start - HOUR, 0), min(end + HOUR, MIDNIGHT)) for start, end in spans)
 
 
-def _new_weekday(patient: Patient, weekday: int, hours: tuple[Span, ...]) -> Relaxation:
-    """One weekday more, and a driver for it where somebody has to drive."""
-    span = f"{clock_words(hours[0][0])} to {clock_words(hours[-1][1])}"
-    words = f"the patient can also come on {DAY_NAMES[weekday]}s, {span}"
-    changes: dict[str, Weekly] = {"available": {**patient.available, weekday: hours}}
+def _new_weekday(patient: Patient, weekday: int, span: Span, name: str) -> Relaxation:
+    """Part of one weekday more, and a driver for it where somebody has to drive."""
+    words = f"the patient can also come on {name}, {clock_words(span[0])} to {clock_words(span[1])}"
+    changes: dict[str, Weekly] = {"available": {**patient.available, weekday: (span,)}}
     if patient.pickup is not None and weekday not in patient.pickup:
-        changes["pickup"] = {**patient.pickup, weekday: ((hours[0][0], hours[-1][1]),)}
+        changes["pickup"] = {**patient.pickup, weekday: (span,)}
         words += ", and somebody drives home"
     data = tuple({"key": f"patient.{field}", "to": weekly_to_json(weekly)} for field, weekly in changes.items())
-    return Relaxation(words, data, on_patient(**changes))
+    return Relaxation(words, data, on_patient(**changes), DAY_NAMES[weekday])
 
 
 def start_steps(case: Case) -> Iterator[Relaxation]:
@@ -78,7 +92,7 @@ def start_steps(case: Case) -> Iterator[Relaxation]:
         return
     for days in range(1, MOST_STEP_DAYS + 1):
         until = latest + timedelta(days=days)
-        words = f"the series may start {days_words(days)} later, up to {day_words(until)}"
+        words = f"the patient can wait {days_words(days)} longer for the start, until {day_words(until)}"
         yield Relaxation(
             words, ({"key": "patient.latest_start", "to": until.isoformat()},), on_patient(latest_start=until)
         )
@@ -91,12 +105,12 @@ def driver_steps(case: Case) -> Iterator[Relaxation]:
         return
     for weekday in sorted(pickup):
         words = f"the driver can come up to an hour earlier or later on {DAY_NAMES[weekday]}s"
-        yield _weekly_step("pickup", {**pickup, weekday: _wider(pickup[weekday])}, words)
+        yield _weekly_step("pickup", {**pickup, weekday: _wider(pickup[weekday])}, words, DAY_NAMES[weekday])
     for weekday in sorted(case.patient.available):
-        words = f"somebody can drive home at any time on {DAY_NAMES[weekday]}s"
-        yield _weekly_step("pickup", {**pickup, weekday: ALL_DAY}, words)
+        words = f"a driver can come at any time on {DAY_NAMES[weekday]}s"
+        yield _weekly_step("pickup", {**pickup, weekday: ALL_DAY}, words, DAY_NAMES[weekday])
     everyday = dict.fromkeys(sorted(case.patient.available), ALL_DAY)
-    yield _weekly_step("pickup", everyday, "somebody can drive home at any time")
+    yield _weekly_step("pickup", everyday, "a driver can come at any time, whatever the day", EVERYTHING)
 
 
 def pinned_steps(case: Case) -> Iterator[Relaxation]:
@@ -104,14 +118,14 @@ def pinned_steps(case: Case) -> Iterator[Relaxation]:
     for number, slot in sorted(case.pinned.items()):
         rest = {other: pinned for other, pinned in case.pinned.items() if other != number}
         change = {"key": "pinned", "to": [{"number": other, **slot_to_json(pinned)} for other, pinned in rest.items()]}
-        words = f"infusion {number} need not be on {moment_words(slot)}"
-        yield Relaxation(words, (change,), on_case(pinned=rest))
+        words = f"the desk lets infusion {number} be at another time than {moment_words(slot)}"
+        yield Relaxation(words, (change,), on_case(pinned=rest), str(number))
 
 
 def site_steps(case: Case) -> Iterator[Relaxation]:
     """Another site of the clinic, as it is booked; not where an infusion is pinned to a chair of this one."""
     for place, other in enumerate(case.other_sites if not case.pinned else ()):
-        words = f"it is given at the {other.site.name or 'other'} site"
+        words = f"the patient comes to the {other.site.name or 'other'} site"
         change = {"key": "site", "to": other.site.name, "other_site": place}
         moved = on_case(site=other.site, bookings=other.bookings, current=())
-        yield Relaxation(words, (change,), moved)
+        yield Relaxation(words, (change,), moved, str(place))

@@ -13,6 +13,8 @@ from intake.domain.scheduling.values import Case
 MOST_STEP_DAYS = 14
 """How far a start, a gap, a span or an order's end is stretched in search of a plan."""
 LONGEST_LOOK_DAYS = 366
+EVERYTHING = "everything"
+"""The topic of a family's widest step: worth saying only where no smaller one helps."""
 
 Change = Mapping[str, Any]
 """`{"key", "to"}`, the key's new value (None: without the key), or `{"key", "more", "dates"}` for what is added."""
@@ -20,11 +22,15 @@ Change = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Relaxation:
-    """One change to a case: what it says after "if", the changed keys as data, and the relaxed case."""
+    """One change to a case: what it says after "if", the changed keys as data, and the relaxed case.
+
+    Of steps with one `topic` (a weekday, a date) only the smallest that helps is worth saying.
+    """
 
     words: str
     changes: tuple[Change, ...]
     apply: Callable[[Case], Case]
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

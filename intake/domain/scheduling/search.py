@@ -91,6 +91,7 @@ class Search:
         self._memory = max(case.protocol.per_week, window if window < WEEK_DAYS else 0)
         self._to_go: dict[int, dict[int, Levels]] = {}
         self._ends: dict[int, dict[int, tuple[int, int]]] = {}
+        self._spend(sum(map(len, offers.values())))
         self._look_back()
 
     def least_cost(self) -> int | None:

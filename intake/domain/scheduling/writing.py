@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from intake.domain.clinic_time import format_clock
 from intake.domain.scheduling.boosters import Regime, step_to_json
-from intake.domain.scheduling.values import WEEKDAYS, Slot, Weekly
+from intake.domain.scheduling.values import WEEKDAYS, Busy, Slot, Weekly
 
 
 def slot_to_json(slot: Slot) -> dict[str, str]:
     """`{"date", "start", "chair"}`."""
     return {"date": slot.day.isoformat(), "start": format_clock(slot.start), "chair": slot.chair}
+
+
+def busy_to_json(busy: Iterable[Busy]) -> list[dict[str, str]]:
+    """`{"start", "end"}` as local date-times, for each other appointment."""
+    return [
+        {
+            "start": f"{one.start_day.isoformat()}T{format_clock(one.start)}",
+            "end": f"{one.end_day.isoformat()}T{format_clock(one.end)}",
+        }
+        for one in busy
+    ]
 
 
 def weekly_to_json(weekly: Weekly) -> dict[str, list[list[str]]]:
