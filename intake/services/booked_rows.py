@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 from intake.domain.statuses import Status
 from intake.models.appointments import Appointment, AppointmentEvent
+from intake.queries.response_checks import is_awaited
 from intake.services.ground import Ground, Sitting
 
 TIMES = cast(Table, Appointment.__table__)
@@ -22,7 +23,8 @@ EVENTS = cast(Table, AppointmentEvent.__table__)
 
 def add_appointment(ground: Ground, sitting: Sitting, *, actor_id: UUID, **values_: object) -> Appointment:
     """Add a booked appointment with its first event; its claims are taken apart, all of them together."""
-    row = Appointment(**_fields(ground, sitting, actor_id), **values_)
+    awaited = is_awaited(values_.get("series_id"), values_.get("number"))
+    row = Appointment(**_fields(ground, sitting, actor_id), awaits_response=awaited, **values_)
     ground.session.add(row)
     add_event(ground.session, row.id, None, Status.BOOKED, by_id=actor_id, at=ground.now)
     return row
@@ -42,7 +44,10 @@ class NewTime:
 def add_infusions(ground: Ground, sittings: Sequence[Sitting], *, actor_id: UUID, **common: object) -> list[NewTime]:
     """The same for all infusions of a series, numbered from 1, with one statement for times and one for events."""
     rows = [
-        _fields(ground, sitting, actor_id) | common | {"number": number} for number, sitting in enumerate(sittings, 1)
+        _fields(ground, sitting, actor_id)
+        | common
+        | {"number": number, "awaits_response": is_awaited(common.get("series_id"), number)}
+        for number, sitting in enumerate(sittings, 1)
     ]
     events = [_event_fields(sitting.key, None, Status.BOOKED, by_id=actor_id, at=ground.now) for sitting in sittings]
     connection = ground.session.connection()
