@@ -13,7 +13,7 @@ from intake.desk.board_presenter import present_board
 from intake.desk.series_presenter import YEARS, present_due, present_needing, present_waiting
 from intake.domain import clinic_time
 from intake.domain.scheduling.capacity import Calendar
-from intake.queries import appointments, health, orders, replanning, schedules, series
+from intake.queries import appointments, health, orders, schedules, series, unplanned
 from intake.queries.sites import Site
 from intake.web import access
 from intake.web.sites import current_site
@@ -62,7 +62,7 @@ def rail_of(site: Site, today: date) -> dict[str, Any]:
         "waiting": [present_waiting(one, access.now()) for one in waiting[:RAIL]],
         "more_waiting": max(len(waiting) - RAIL, 0),
         "due": [present_due(one) for one in due[:RAIL]],
-        "to_replan": [present_needing(one) for one in replanning.needing(site.id, limit=RAIL)],
+        "to_replan": [present_needing(one) for one in unplanned.needing(site.id, limit=RAIL)],
         "undelivered": health.undelivered(),
     }
 

@@ -21,9 +21,9 @@ from intake.domain.statuses import LIVE, Status
 from intake.queries import schedules
 from intake.queries.appointments import Visit
 from intake.queries.orders import WaitingOrder
-from intake.queries.replanning import Needing
 from intake.queries.series import Due
 from intake.queries.sites import Site
+from intake.queries.unplanned import Needing
 from intake.web import filters
 
 STRIP_WEEKS = 3

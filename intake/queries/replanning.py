@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from intake.domain import clinic_time
 from intake.domain.amendments import Progress, Terms
@@ -24,11 +24,10 @@ from intake.domain.scheduling.replanning import (
     with_standing_hours,
 )
 from intake.domain.scheduling.values import Slot
-from intake.domain.statuses import LIVE, LIVE_ORDER, SeriesStatus, Status
+from intake.domain.statuses import LIVE, SeriesStatus, Status
 from intake.extensions import current_session
 from intake.models.appointments import Appointment
 from intake.models.orders import Order
-from intake.models.people import Patient
 from intake.models.series import Series, SeriesEvent
 from intake.models.sites import Protocol, Site
 from intake.queries import cases, orders, schedules, series, sites
@@ -36,11 +35,11 @@ from intake.queries.schedules import Leave
 
 __all__ = [
     "Booked",
-    "Needing",
+    "REPLANNED",
     "Rest",
+    "TO_DESK",
     "booked_series",
     "case_of",
-    "needing",
     "patient_of",
     "prices",
     "progress_of",
@@ -53,6 +52,10 @@ __all__ = [
 
 STRICT = "strict"
 """Key of the wishes while they were changed after booking: then no visit is kept outside of them."""
+
+
+REPLANNED, TO_DESK = "re-planned", "to-replan"
+"""Kinds of a series' event: the rest has new times; an amendment left it to the desk to find them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +102,6 @@ class Rest:
         return [one for one in self.given if one.is_past]
 
 
-@dataclass(frozen=True, slots=True)
-class Needing:
-    """A booked series that lacks times."""
-
-    order_id: UUID
-    patient: Patient
-    infusions: int
-    missing: int
-
-
 def booked_series(order_id: UUID) -> Series:
     """The booked series of an order, completed ones too; raises `NoResultFound` for none."""
     rows = select(Series).where(
@@ -122,15 +115,23 @@ def rest_of_order(order_id: UUID, *, now: datetime, must_move: Collection[UUID] 
     return rest_of(booked_series(order_id), orders.order(order_id), now=now, must_move=must_move)
 
 
-def rest_of(row: Series, order: Order, *, now: datetime, must_move: Collection[UUID] = ()) -> Rest:
+def rest_of(
+    row: Series,
+    order: Order,
+    *,
+    now: datetime,
+    must_move: Collection[UUID] = (),
+    restarts: Sequence[date] | None = None,
+) -> Rest:
     """What is left of a series. What is done, in the clinic, or booked for today stays, unless it has to move.
 
-    So does what is booked before a pause ends: a pause was signed with it in place.
+    So does what is booked before a pause ends: a pause was signed with it in place. `restarts` are those of an
+    amendment that is not signed yet.
     """
     infusions = series.infusions_of(row.id)
     known = {site.id: site for site in sites.all_sites()}
     today = clinic_time.local_day(now, known[row.site_id].timezone)
-    restarts = schedules.restarts_of(order)
+    restarts = schedules.restarts_of(order) if restarts is None else restarts
     live = sorted((one for one in infusions if one.status in LIVE), key=lambda one: (one.starts_at, one.id))
     given: list[Booked] = []
     coming: list[Booked] = []
@@ -236,26 +237,6 @@ def replanned_with(request_key: UUID, series_id: UUID) -> bool:
     """Whether this very form has re-planned the series already."""
     rows = select(SeriesEvent.id).where(SeriesEvent.request_key == request_key, SeriesEvent.series_id == series_id)
     return current_session().scalar(rows) is not None
-
-
-def needing(site_id: UUID, *, limit: int = 20) -> list[Needing]:
-    """Booked series of a site in which an infusion has no time, those waiting longest first; one query."""
-    live = (
-        select(func.count())
-        .where(Appointment.series_id == Series.id, Appointment.status.in_(LIVE))
-        .correlate(Series)
-        .scalar_subquery()
-    )
-    rows = (
-        select(Order.id, Patient, Order.infusions, live)
-        .select_from(Series)
-        .join(Order, Order.id == Series.order_id)
-        .join(Patient, Patient.id == Series.patient_id)
-        .where(Series.site_id == site_id, Series.status == SeriesStatus.BOOKED, Order.status.in_(LIVE_ORDER))
-        .where(live < Order.infusions)
-    )
-    found = current_session().execute(rows.order_by(Series.booked_at).limit(limit))
-    return [Needing(order_id, patient, count, count - booked) for order_id, patient, count, booked in found]
 
 
 def _is_fixed(one: Appointment, now: datetime) -> bool:

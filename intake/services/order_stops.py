@@ -44,7 +44,7 @@ def stop(order_id: UUID, reason: str, *, actor_id: UUID, now: datetime) -> int:
         order = session.scalars(select(Order).where(Order.id == order_id).with_for_update(of=Order)).one()
         if order.status is OrderStatus.STOPPED:
             return 0
-        _check_told(session, order, now)
+        check_told(session, order, now)
         order.status = statuses.move(order.status, OrderStatus.STOPPED)
         released = _release(session, order, patient, actor_id, now)
         _stop_series(session, order, actor_id, now)
@@ -57,7 +57,8 @@ def _patient_id(session: Session, order_id: UUID) -> UUID:
     return session.scalars(select(Order.patient_id).where(Order.id == order_id)).one()
 
 
-def _check_told(session: Session, order: Order, now: datetime) -> None:
+def check_told(session: Session, order: Order, now: datetime) -> None:
+    """A shared step: raise unless the patient was told within a week, and the hour allows visits to be released."""
     known = contacts.contacts_since(order.patient_id, now - TOLD_WITHIN)
     site_id = session.get_one(Consultation, order.consultation_id).site_id
     taking_effect.check_told(site_id, bad_news.is_told(contacts.tries_of(known)), now)

@@ -65,7 +65,7 @@ def carry_out(
     terms: Terms,
     *,
     key: UUID,
-    kind: str = "re-planned",
+    kind: str = reads.REPLANNED,
     detail: dict[str, Any] | None = None,
     reason: str = REASON,
 ) -> list[Change]:
@@ -84,6 +84,18 @@ def carry_out(
     _tell(standing, released, was, site, key)
     _record(standing, changes, kind, key, detail or {})
     return changes
+
+
+def release_only(
+    standing: Standing, gone: Sequence[Appointment], *, key: UUID, detail: dict[str, Any], reason: str = REASON
+) -> None:
+    """Release visits that an amendment forbids and leave the rest of the series to the desk; one message for all."""
+    site = sites.site(standing.row.site_id)
+    was = {one.id: (one.starts_at, one.site_id) for one in standing.rows.values()}
+    swap(standing, [], gone, site, None, reason)
+    _tell(standing, gone, was, site, key)
+    changes = [Change(Fate.RELEASED, place, None, None) for place in range(len(gone))]
+    _record(standing, changes, reads.TO_DESK, key, detail)
 
 
 def _checked(standing: Standing, ordered: Sequence[Slot], terms: Terms, site: Site) -> tuple[list[Turn], Ground | None]:

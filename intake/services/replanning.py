@@ -72,7 +72,12 @@ def propose(
     """
     order, row = orders.order(order_id), reads.booked_series(order_id)
     rest = reads.rest_of(row, order, now=now, must_move=must_move)
-    known = terms or reads.terms_of(order, row)
+    return propose_rest(rest, terms or reads.terms_of(order, row), now=now, alternatives=alternatives)
+
+
+def propose_rest(rest: Rest, known: Terms, *, now: datetime, alternatives: int = 2) -> Proposal:
+    """The same for a rest that was read already."""
+    order, row = orders.order(rest.order_id), reads.booked_series(rest.order_id)
     obstacles = tuple(series_queries.obstacles(order, [], today=rest.today))
     allowed = tuple(limit_words(known.limits))
     if known.infusions <= len(rest.given):
