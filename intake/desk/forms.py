@@ -177,6 +177,13 @@ class MoveForm(Form):
     reason = SelectField("Why?", [InputRequired("Choose a reason.")], choices=choices({"": "Choose"} | REASON_WORDS))
 
 
+class VisitForm(Form):
+    """A time for a visit that needs no order."""
+
+    request_key = HiddenField()
+    slot = RadioField("Time", [InputRequired("Choose a time.")], validate_choice=False)
+
+
 class BoosterForm(Form):
     """A time for the booster that is due."""
 

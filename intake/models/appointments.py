@@ -26,6 +26,7 @@ class Appointment(Record):
         CheckConstraint("starts_at < ends_at", name="order"),
         Index("ix_appointment_day", "site_id", "on_date", "starts_at"),
         Index("ix_appointment_patient", "patient_id", "starts_at"),
+        Index("ix_appointment_provider", "provider_id", "starts_at"),
         Index(
             "uq_appointment_series_number",
             "series_id",

@@ -17,7 +17,7 @@ from intake.models.appointments import Appointment
 from intake.models.orders import Order
 from intake.models.series import Series
 from intake.models.sites import Site
-from intake.queries import cases, schedules, series, sites
+from intake.queries import cases, schedules, series, sites, visit_times
 from intake.queries.schedules import Leave
 
 AROUND_DAYS = 14
@@ -48,7 +48,7 @@ def times_for(row: Appointment, order: Order | None, *, now: datetime) -> list[O
         return []
     leave = Leave(appointment_ids=frozenset({row.id}))
     calendar = schedules.calendar_of(site, days[0], days[-1], now=now, leave=leave)
-    session = _session(row, order)
+    session = visit_times.attended(_session(row, order), row.provider_id, site, days[0], days[-1], leave=leave)
     busy = schedules.busy_of(row.patient_id, site.timezone, days[0], days[-1], now=now, leave=leave)
     patient = values.Patient(days[0], dict.fromkeys(range(7), ((0, clinic_time.MIDNIGHT),)), busy=busy)
     wished = _wished(row, order, site, calendar, session, days, patient, now)
@@ -137,7 +137,8 @@ def _days(
 
 def _session(row: Appointment, order: Order | None) -> values.Session:
     minutes = int((row.ends_at - row.starts_at).total_seconds() // 60)
-    session = values.Session(minutes, row.turnover_minutes, schedules.profile_of(row.watch_profile))
+    profile = schedules.profile_of(row.watch_profile)
+    session = values.Session(minutes, row.turnover_minutes, profile, needs_chair=row.chair_id is not None)
     if order is None or row.number is None:
         return session
     return replace(session, start_range=schedules.protocol_of(order).session(row.number).start_range)

@@ -144,7 +144,8 @@ def busy_of_all(
     zones: dict[UUID, str] = {}
     for hold in _holds(now, leave, patient_ids=patient_ids):
         zones = zones or {site.id: site.timezone for site in sites.all_sites()}
-        found[hold.patient_id] += [busy_between(*instants_of(entry, zones[hold.site_id]), zone) for entry in hold.sessions]
+        spans = [instants_of(entry, zones[hold.site_id]) for entry in hold.sessions]
+        found[hold.patient_id] += [busy_between(starts_at, ends_at, zone) for starts_at, ends_at in spans]
     return {patient_id: tuple(spans) for patient_id, spans in found.items()}
 
 

@@ -20,7 +20,7 @@ from intake.extensions import transaction
 from intake.models.appointments import Appointment
 from intake.models.people import Patient
 from intake.queries import appointments as appointment_queries
-from intake.queries import schedules, sites
+from intake.queries import schedules, sites, visit_times
 from intake.queries import series as series_queries
 from intake.queries.schedules import Leave
 from intake.services import booking_messages, boosters, claims, placing
@@ -109,7 +109,9 @@ def _book(wanted: NewAppointment, *, request_key: UUID, actor_id: UUID, now: dat
         _refuse_without_order(session, wanted, ground)
         if kind.needs_chair != bool(wanted.slot.chair) or (kind.needs_provider and wanted.provider_id is None):
             raise DomainError("This kind of appointment needs a chair or a provider.")
-        sitting = Sitting(uuid7(), wanted.slot, schedules.session_of(kind), wanted.provider_id)
+        day, by = wanted.slot.day, wanted.provider_id
+        held = visit_times.attended(schedules.session_of(kind), by, ground.site, day, day)
+        sitting = Sitting(uuid7(), wanted.slot, held, by)
         placing.check(ground, [sitting], placing.wishes_of(ground, [wanted.slot.day]))
         row = placing.add_appointment(
             ground, sitting, actor_id=actor_id, kind=wanted.kind, order_id=wanted.order_id, request_key=request_key
@@ -212,9 +214,9 @@ def _checked_slot(
         if row.kind == series_queries.BOOSTER and row.status not in LIVE:
             boosters.refuse_untimely(order, today)
         start_range = schedules.protocol_of(order).session(row.number).start_range if row.number else None
-    sitting = Sitting(
-        row.id if row.status in LIVE else uuid7(), slot, placing.session_of(row, start_range), row.provider_id
-    )
+    session_, by = placing.session_of(row, start_range), row.provider_id
+    held = visit_times.attended(session_, by, ground.site, slot.day, slot.day, leave=leave)
+    sitting = Sitting(row.id if row.status in LIVE else uuid7(), slot, held, by)
     placing.check(ground, [sitting], placing.wishes_of(ground, [slot.day], leave=leave))
     _refuse_crossing(row, slot)
     return ground, sitting

@@ -54,10 +54,8 @@ __all__ = [
     "wishes_of",
 ]
 
-LOST = frozenset({Rule.CHAIR_TAKEN, Rule.MONITORING, Rule.STARTS, Rule.BUSY})
+LOST = frozenset({Rule.CHAIR_TAKEN, Rule.MONITORING, Rule.STARTS, Rule.BUSY, Rule.ATTENDANT})
 """The rules that a shown time breaks when somebody else was quicker."""
-WITHOUT_CHAIR = frozenset({Rule.OFF_GRID, Rule.CLOSED, Rule.NOT_AVAILABLE, Rule.DATE_UNAVAILABLE, Rule.BUSY})
-"""The rules for a session that takes no chair."""
 
 
 def lock_patient(session: Session, patient_id: UUID) -> Patient:
@@ -128,8 +126,7 @@ def check(ground: Ground, sittings: Iterable[Sitting], patient: values.Patient) 
 
 def faults_at(ground: Ground, sitting: Sitting, patient: values.Patient | None) -> list[Fault]:
     """The rules that a session breaks at its slot."""
-    found = reasons_against(sitting.slot, sitting.session, ground.calendar, patient)
-    return found if sitting.slot.chair else [fault for fault in found if fault.rule in WITHOUT_CHAIR]
+    return reasons_against(sitting.slot, sitting.session, ground.calendar, patient)
 
 
 def refuse_faults(faults: Sequence[Fault]) -> None:

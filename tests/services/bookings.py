@@ -139,6 +139,10 @@ def _needs(row: Appointment) -> list[tuple[tuple[UUID, str, datetime], int]]:
         found.append(((home, f"patient:{row.patient_id}", at), 1))
         watched = max(_units_at(row.watch_profile, inside) for inside in range(minute, min(minute + 15, minutes)))
         found.append(((row.site_id, "watch", at), watched))
+    if row.provider_id is not None:
+        first = db.session.scalars(select(Site.id).order_by(Site.id).limit(1)).one()
+        during = [row.starts_at + timedelta(minutes=minute) for minute in range(0, minutes, 15)]
+        found += [((first, f"provider:{row.provider_id}", at), 1) for at in during]
     if row.chair_id is not None:
         number = db.session.get_one(Chair, row.chair_id).number
         taken = [row.starts_at + timedelta(minutes=minute) for minute in range(0, minutes + row.turnover_minutes, 15)]
