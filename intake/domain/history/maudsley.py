@@ -73,7 +73,6 @@ class _Row:
     """One row of the table; `highest` is in, None: no limit. The rows of a dimension stand in rising order."""
 
     category: str
-    lowest: float | None
     highest: float | None
     points: int
     source: str
