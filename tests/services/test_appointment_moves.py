@@ -23,6 +23,7 @@ from intake.services.claims import Taken
 from intake.services.placing import NoLongerHolds
 from tests import factories
 from tests.factories import NOW
+from tests.refusing import refused
 from tests.services.bookings import DATES, NINE, an_order_to_book, check_tables, plan, the_kind, utc
 
 
@@ -81,12 +82,12 @@ class TestStatus:
         check_tables()
 
     def test_what_the_table_lacks_is_refused(self, booked, desk):
-        with pytest.raises(DomainError, match="cannot become done"):
+        with refused(DomainError, match="cannot become done"):
             mark(booked[1], Status.FULFILLED, desk)
 
     @pytest.mark.parametrize("to", [Status.ARRIVED, Status.NO_SHOW])
     def test_nobody_arrives_or_misses_on_an_earlier_day(self, booked, desk, to):
-        with pytest.raises(DomainError, match="on that day"):
+        with refused(DomainError, match="on that day"):
             mark(booked[1], to, desk, now=utc(DATES[0], 6, 59))  # Sunday evening in Denver
 
     def test_somebody_may_arrive_early_on_the_day(self, booked, desk):
@@ -114,7 +115,7 @@ class TestStatus:
         assert row(booked[1]).status is Status.ARRIVED
 
     def test_an_unknown_reason_is_refused(self, booked, desk):
-        with pytest.raises(DomainError, match="reason from the list"):
+        with refused(DomainError, match="reason from the list"):
             mark(booked[1], Status.CANCELLED, desk, reason="CANARY free text")
 
     def test_a_cancelled_time_voids_what_is_unsent_and_is_told(self, booked, desk):
@@ -151,7 +152,7 @@ class TestDriver:
 
     def test_it_is_asked_of_nobody_who_is_not_expected(self, booked, desk):
         mark(booked[1], Status.CANCELLED, desk, now=NOW)
-        with pytest.raises(DomainError, match="no longer asked for"):
+        with refused(DomainError, match="no longer asked for"):
             self.know(booked[1], False, desk)
 
 
@@ -182,7 +183,7 @@ class TestUndo:
     def test_it_is_refused_on_a_day_that_was_closed_meanwhile(self, booked, desk):
         mark(booked[2], Status.CANCELLED, desk, now=NOW)
         sites.close_day(row(booked[2]).site_id, DATES[1], actor_id=desk, now=NOW)
-        with pytest.raises(DomainError, match="not open"):
+        with refused(DomainError, match="not open"):
             attendance.undo(booked[2], seen=seen(booked[2]), actor_id=desk, now=NOW)
 
     def test_who_came_late_after_all_gets_the_place_again(self, booked, desk):
@@ -271,7 +272,7 @@ class TestUndo:
         assert b"STATUS:CONFIRMED" in calendar_files.made(told.body["calendar"])
 
     def test_a_booked_time_has_nothing_to_undo(self, booked, desk):
-        with pytest.raises(DomainError, match="nothing to undo"):
+        with refused(DomainError, match="nothing to undo"):
             attendance.undo(booked[1], seen=seen(booked[1]), actor_id=desk, now=NOW)
 
 
@@ -318,32 +319,32 @@ class TestMove:
 
     @pytest.mark.parametrize("day", [DATES[0], DATES[2], date(2026, 12, 15)])
     def test_infusions_stay_in_their_order(self, booked, desk, day):
-        with pytest.raises(NoLongerHolds, match="cannot be on"):
+        with refused(NoLongerHolds, match="cannot be on"):
             move(booked[2], Slot(day, 14 * 60, "B"), desk)
 
     def test_a_taken_time_is_refused_with_the_nearest_free_ones(self, booked, desk):
         site_id = row(booked[1]).site_id
         other = an_order_to_book(site_id)
         series.book(other, plan("B", 13 * 60), request_key=uuid7(), actor_id=desk, now=NOW)
-        with pytest.raises(Taken, match="nearest free times") as refused:
+        with pytest.raises(Taken, match="nearest free times") as told:
             move(booked[2], Slot(DATES[1], 13 * 60, "B"), desk)
-        assert (DATES[1], 13 * 60) == (refused.value.offer[0].day, refused.value.offer[0].start)
+        assert (DATES[1], 13 * 60) == (told.value.offer[0].day, told.value.offer[0].start)
         assert row(booked[2]).version == 1
         check_tables()
 
     def test_an_order_that_ended_meanwhile_is_checked_again(self, booked, desk):
         with transaction() as session:
             session.get_one(Order, row(booked[2]).order_id).expires_on = date(2026, 12, 10)
-        with pytest.raises(DomainError, match="when the order ends"):
+        with refused(DomainError, match="when the order ends"):
             move(booked[2], Slot(date(2026, 12, 11), NINE, "A"), desk)
 
     def test_a_time_that_is_over_is_refused(self, booked, desk):
-        with pytest.raises(NoLongerHolds, match="is over"):
+        with refused(NoLongerHolds, match="is over"):
             move(booked[1], Slot(date(2026, 12, 1), NINE, "A"), desk)
 
     def test_only_a_booked_time_is_moved(self, booked, desk):
         mark(booked[1], Status.ARRIVED, desk)
-        with pytest.raises(DomainError, match="only a booked time"):
+        with refused(DomainError, match="only a booked time"):
             move(booked[1], Slot(date(2026, 12, 8), NINE, "A"), desk)
 
     def test_a_missed_infusion_gets_another_time(self, booked, desk):
@@ -365,14 +366,14 @@ class TestSites:
     """Changes that strand bookings list them."""
 
     def test_a_closed_day_lists_what_it_strands_and_changes_nothing(self, booked, desk):
-        with pytest.raises(sites.StrandsBookings, match="1 booked time") as refused:
+        with pytest.raises(sites.StrandsBookings, match="1 booked time") as told:
             sites.close_day(row(booked[1]).site_id, DATES[0], actor_id=desk, now=NOW)
-        assert [one.appointment_id for one in refused.value.stranded] == [booked[1]]
+        assert [one.appointment_id for one in told.value.stranded] == [booked[1]]
         stranded = sites.close_day(row(booked[1]).site_id, DATES[0], actor_id=desk, now=NOW, strand=True)
         assert [one.appointment_id for one in stranded] == [booked[1]]
 
     def test_a_retired_chair_lists_its_bookings_from_that_day_on(self, booked, desk):
         chair_id = row(booked[1]).chair_id
-        with pytest.raises(sites.StrandsBookings) as refused:
+        with refused(sites.StrandsBookings) as told:
             sites.retire_chair(chair_id, DATES[3], actor_id=desk, now=NOW)
-        assert [one.appointment_id for one in refused.value.stranded] == booked[4:]
+        assert [one.appointment_id for one in told.value.stranded] == booked[4:]

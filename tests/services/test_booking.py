@@ -21,11 +21,13 @@ from intake.services.claims import Taken
 from intake.services.placing import NoLongerHolds
 from tests import factories
 from tests.factories import NOW
+from tests.refusing import refused
 from tests.services.bookings import DATES, an_order_to_book, check_tables, plan
 
 
 def book(order_id, slots=None, **values):
-    arguments = {"request_key": uuid7(), "actor_id": factories.a_desk(), "now": NOW} | values
+    arguments = {"request_key": uuid7(), "now": NOW} | values
+    arguments["actor_id"] = values.get("actor_id") or factories.a_desk()
     return series.book(order_id, plan() if slots is None else slots, **arguments)
 
 
@@ -85,9 +87,9 @@ def test_a_second_plan_for_one_order_is_refused():
 def test_a_plan_on_a_taken_chair_is_refused_with_a_fresh_plan():
     site_id = factories.a_site()
     book(an_order_to_book(site_id))
-    with pytest.raises(Taken, match="just taken") as refused:
+    with pytest.raises(Taken, match="just taken") as told:
         book(an_order_to_book(site_id), plan("A", 10 * 60))
-    assert isinstance(refused.value.offer, Plan)
+    assert isinstance(told.value.offer, Plan)
     assert count(Appointment) == 6
     check_tables()
 
@@ -113,8 +115,9 @@ def test_a_plan_outside_the_patients_hours_is_refused():
     order_id = an_order_to_book(
         site_id, wishes={"available": {"mon": [["08:00", "17:00"]], "thu": [["12:00", "17:00"]]}}
     )
-    with pytest.raises(NoLongerHolds, match="cannot be here"):
-        book(order_id)
+    desk = factories.a_desk()
+    with refused(NoLongerHolds, match="cannot be here"):
+        book(order_id, actor_id=desk)
 
 
 class TestOrders:
@@ -150,9 +153,10 @@ class TestOrders:
         site_id = factories.a_site()
         order_id = an_order_to_book(site_id, conditions=("CANARY blood pressure",))
         self.refuse(order_id, "conditions that are not met")
-        with pytest.raises(DomainError) as refused:
-            book(order_id)
-        assert "CANARY" not in refused.value.message
+        desk = factories.a_desk()
+        with refused(DomainError) as told:
+            book(order_id, actor_id=desk)
+        assert "CANARY" not in told.value.message
 
     def test_an_uncleared_stop_finding_blocks_booking(self, monkeypatch):
         from intake.queries import series as series_queries
@@ -169,8 +173,9 @@ class TestHolds:
         site_id = factories.a_site()
         order_id = an_order_to_book(site_id)
         series.hold(order_id, plan(), actor_id=factories.a_desk(), now=NOW)
-        with pytest.raises(Taken):
-            book(an_order_to_book(site_id))
+        another, desk = an_order_to_book(site_id), factories.a_desk()
+        with refused(Taken):
+            book(another, actor_id=desk)
 
     def test_the_holder_sees_its_own_places_as_free(self):
         order_id = an_order_to_book(factories.a_site(chairs=1))
@@ -191,9 +196,9 @@ class TestHolds:
     def test_an_expired_hold_cannot_be_confirmed(self):
         order_id, desk = an_order_to_book(factories.a_site()), factories.a_desk()
         hold_id = series.hold(order_id, plan(), actor_id=desk, now=NOW)
-        with pytest.raises(NoLongerHolds, match="hold has run out") as refused:
+        with pytest.raises(NoLongerHolds, match="hold has run out") as told:
             series.confirm(order_id, hold_id, request_key=uuid7(), actor_id=desk, now=NOW + holds.KEPT_FOR)
-        assert isinstance(refused.value.offer, Plan)
+        assert isinstance(told.value.offer, Plan)
         assert count(Appointment) == 0
 
     def test_an_expired_hold_is_taken_over(self):
@@ -225,5 +230,6 @@ class TestHolds:
 
 
 def test_slots_of_a_chair_that_does_not_exist_are_refused():
-    with pytest.raises(NoLongerHolds, match="no chair"):
-        book(an_order_to_book(factories.a_site()), [Slot(day, 540, "Z") for day in DATES])
+    order_id, desk = an_order_to_book(factories.a_site()), factories.a_desk()
+    with refused(NoLongerHolds, match="no chair"):
+        book(order_id, [Slot(day, 540, "Z") for day in DATES], actor_id=desk)

@@ -17,6 +17,7 @@ from intake.services import appointments, attendance
 from intake.services.appointment_steps import Seen
 from intake.services.appointments import NewAppointment
 from tests import factories
+from tests.refusing import refused
 from tests.services.bookings import (
     DATES,
     MONTHLY,
@@ -70,7 +71,7 @@ def test_a_booster_can_be_booked_from_the_first_to_the_last_day_of_its_window(or
     [(date(2027, 1, 13), "is due from Thu Jan 14 on"), (date(2027, 1, 29), "is due by Thu Jan 28")],
 )
 def test_a_day_outside_of_the_window_is_refused(order_id, desk, day, message):
-    with pytest.raises(DomainError, match=message):
+    with refused(DomainError, match=message):
         book(order_id, day, desk)
 
 
@@ -89,9 +90,9 @@ def test_a_cancelled_one_neither_comes_back_nor_is_booked_again_beside_another(o
     first = book(order_id, BEST, desk)
     attendance.mark(first, Status.CANCELLED, seen=Seen(1, Status.BOOKED), actor_id=desk, now=AFTER)
     book(order_id, BEST + timedelta(days=1), desk)
-    with pytest.raises(DomainError, match="already"):
+    with refused(DomainError, match="already"):
         attendance.undo(first, seen=Seen(2, Status.CANCELLED), actor_id=desk, now=AFTER)
-    with pytest.raises(DomainError, match="already"):
+    with refused(DomainError, match="already"):
         slot, why = Slot(BEST, NINE, "A"), "patient-asked"
         appointments.book_anew(first, slot, request_key=uuid7(), reason=why, actor_id=desk, now=AFTER)
 
@@ -108,7 +109,7 @@ def test_a_cancelled_one_neither_comes_back_nor_is_booked_again_beside_another(o
 )
 def test_an_order_that_is_over_or_whose_limits_are_reached_takes_none(order_id, desk, values):
     change(order_id, **values)
-    with pytest.raises(DomainError, match=r"No more boosters|no longer in force|when the order ends"):
+    with refused(DomainError, match=r"No more boosters|no longer in force|when the order ends"):
         book(order_id, BEST, desk)
 
 
@@ -116,14 +117,14 @@ def test_the_last_one_that_the_order_allows_is_the_last(order_id, desk):
     change(order_id, booster_regime=MONTHLY | {"max_boosters": 1})
     key = book(order_id, BEST, desk)
     finish(key, desk, db.session.get_one(Appointment, key).starts_at)
-    with pytest.raises(DomainError, match="No more boosters"):
+    with refused(DomainError, match="No more boosters"):
         book(order_id, BEST + timedelta(days=28), desk, now=utc(BEST, 22))
 
 
 def test_none_before_the_series_is_done(desk):
     the_kind("booster", minutes=120)
     order_id = an_order_to_book(factories.a_site())
-    with pytest.raises(DomainError, match="when all infusions of the series are done"):
+    with refused(DomainError, match="when all infusions of the series are done"):
         book(order_id, BEST, desk)
 
 

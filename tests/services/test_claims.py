@@ -14,6 +14,7 @@ from intake.services.claims import SLOT, Owner, Place, Taken, Wanted
 from tests import factories
 from tests.factories import NOW
 from tests.racing import race
+from tests.refusing import refused
 
 TEN = NOW.replace(hour=17)
 """10:00 in Denver."""
@@ -131,22 +132,25 @@ def test_a_person_is_guarded_under_the_home_site_at_every_site(site_id):
     other_site, patient_id = factories.a_site(), factories.a_patient(site_id, with_account=False)
     person = ((site_id, f"patient:{patient_id}"),)
     claim(want(site_id, Owner(a_row(site_id)), persons=person))
-    with pytest.raises(Taken):
-        claim(want(other_site, Owner(a_row(other_site)), persons=person))
+    other = a_row(other_site)
+    with refused(Taken):
+        claim(want(other_site, Owner(other), persons=person))
 
 
 @pytest.mark.parametrize(("units", "fits"), [(2, 1), (3, 1), (4, 2), (5, 2), (6, 3)])
 def test_watch_units_limit_how_many_sit_at_once(site_id, units, fits):
     for number in range(fits):
         claim(want(site_id, Owner(a_row(site_id)), number + 1, units))
-    with pytest.raises(Taken):
-        claim(want(site_id, Owner(a_row(site_id)), 9, units))
+    one_more = a_row(site_id)
+    with refused(Taken):
+        claim(want(site_id, Owner(one_more), 9, units))
 
 
 def test_starts_at_one_moment_are_limited(site_id):
     claim(want(site_id, Owner(a_row(site_id)), 1, units=9, starts=1))
-    with pytest.raises(Taken):
-        claim(want(site_id, Owner(a_row(site_id)), 2, units=9, starts=1))
+    second = a_row(site_id)
+    with refused(Taken):
+        claim(want(site_id, Owner(second), 2, units=9, starts=1))
     claim(want(site_id, Owner(a_row(site_id)), 2, units=9, starts=1, starts_at=TEN + SLOT))
 
 

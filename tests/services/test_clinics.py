@@ -14,6 +14,7 @@ from intake.models.sites import Chair, Closure, Opening, Policy, Protocol, Shift
 from intake.services import clinics
 from tests.conftest import NOW
 from tests.factories import PROTOCOL_RULES
+from tests.refusing import refused
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -112,9 +113,9 @@ def test_a_malformed_file_is_refused_with_its_key_and_leaves_nothing(
     for step in path[:-1]:
         place = place[step]
     place[path[-1]] = value
-    with pytest.raises(DomainError) as refused:
+    with pytest.raises(DomainError) as told:
         clinics.load(broken, now=NOW)
-    assert refused.value.message.startswith(key)
+    assert told.value.message.startswith(key)
     assert (count(Site), count(Protocol), count(Account)) == (0, 0, 0)
 
 
@@ -128,5 +129,5 @@ def test_a_protocol_may_begin_with_a_shipped_one() -> None:
 
 
 def test_an_unknown_shipped_protocol_is_refused() -> None:
-    with pytest.raises(DomainError, match="no protocol of this name"):
+    with refused(DomainError, match="no protocol of this name"):
         clinics.load({"protocols": [{"name": "Ours", "like": "weekly"}]}, now=NOW)

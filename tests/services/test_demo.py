@@ -6,14 +6,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from intake.demo import board, cast, rows, treatment
 from intake.demo.clinic import half_day
 from intake.demo.seed import Sizes, seed
 from intake.domain.scheduling.values import Slot
 from intake.domain.statuses import ConsultationStatus, OrderStatus, SeriesStatus, Status
-from intake.extensions import db
+from intake.extensions import db, transaction
 from intake.models.appointments import Appointment
 from intake.models.consultations import Consultation
 from intake.models.messages import Message
@@ -21,7 +21,7 @@ from intake.models.orders import Order
 from intake.models.people import Patient
 from intake.models.scores import Alert
 from intake.models.series import Series
-from intake.models.sites import Closure
+from intake.models.sites import Closure, Shift
 from intake.queries import orders, staff, stages
 from intake.services import passwords, second_factor
 from tests.services.bookings import check_tables
@@ -29,7 +29,7 @@ from tests.services.bookings import check_tables
 NOON = datetime(2026, 12, 1, 12, 40, tzinfo=ZoneInfo("America/Denver"))
 """A Tuesday."""
 SMALL = Sizes(intake=3, review=3, orders=1, series=2, boosters=2, ended=0)
-A_DAY = Sizes(intake=0, review=0, orders=0, series=12, boosters=9, ended=0)
+A_DAY = Sizes(intake=0, review=0, orders=0, series=6, boosters=6, ended=0, extra=9)
 NOBODY = Sizes(intake=0, review=0, orders=0, series=0, boosters=0, ended=0)
 
 
@@ -56,10 +56,15 @@ def sizes_of_tables() -> dict[str, int]:
     return found
 
 
-def todays_visits(now: datetime) -> tuple[date, list[rows.Visit]]:
+def denver(when: str) -> datetime:
+    return datetime.fromisoformat(when).replace(tzinfo=ZoneInfo("America/Denver"))
+
+
+def todays_visits(now: datetime, place: int = 0) -> tuple[date, list[rows.Visit]]:
     there = cast.gather(now)
-    day = board.board_day(there, there.denver)
-    return day, rows.on_day(there.denver.id, day)
+    office = there.offices[place]
+    day = board.board_day(there, office)
+    return day, rows.on_day(office.id, day)
 
 
 def patient_ids() -> set[UUID]:
@@ -123,12 +128,70 @@ def test_nine_are_booked_and_their_states_follow_the_clock():
 
 
 @pytest.mark.one_database
-def test_on_a_closed_day_the_next_open_one_is_laid_with_all_to_come():
-    saturday = NOON + timedelta(days=4)
-    seed(saturday, sizes=A_DAY)
-    day, visits = todays_visits(saturday)
-    assert day == saturday.date() + timedelta(days=2)
-    assert [one.status for one in visits] == [Status.BOOKED] * 9
+def test_on_a_friday_the_states_are_those_of_any_day_an_hour_before_noon():
+    friday = denver("2026-12-04T10:55")
+    seed(friday, sizes=A_DAY)
+    _, visits = todays_visits(friday)
+    booked, here = Status.BOOKED, Status.CHECKED_IN
+    assert [one.status for one in visits] == [
+        *[Status.FULFILLED] * 2, *[here] * 3, booked, Status.CLINIC_HOLD, *[booked] * 2,
+    ]  # fmt: skip
+    assert visits[2].ends_at < friday < visits[3].ends_at
+    assert visits[5].starts_at < friday
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    ("opened", "shown", "at_phoenix"),
+    [
+        ("2026-11-30T12:40", "2026-11-30", 4),  # a Monday, and so on
+        ("2026-12-02T12:40", "2026-12-02", 4),
+        ("2026-12-01T05:30", "2026-12-01", 4),  # early in the morning
+        ("2026-12-02T22:30", "2026-12-03", 4),  # late in the evening, when it is tomorrow in Greenwich
+        ("2026-12-05T12:00", "2026-12-07", 4),  # a Saturday
+        ("2026-12-06T19:00", "2026-12-07", 4),  # a Sunday evening
+        ("2026-11-25T12:40", "2026-11-25", 4),  # before a holiday
+        ("2026-11-26T12:40", "2026-11-27", 3),  # on it: the day after, a Friday, which ends at three
+        ("2027-06-15T12:40", "2027-06-15", 4),  # in summer Phoenix is an hour behind
+    ],
+)
+def test_both_sites_have_a_full_day_whenever_it_is_opened(opened, shown, at_phoenix):
+    now = denver(opened)
+    seed(now, sizes=A_DAY)
+    (day, at_denver), (other_day, others) = todays_visits(now), todays_visits(now, 1)
+    assert (day, other_day) == (date.fromisoformat(shown),) * 2
+    assert (len(at_denver), len(others)) == (9, at_phoenix)
+    if day > now.date():
+        assert {one.status for one in (*at_denver, *others)} == {Status.BOOKED}
+
+
+@pytest.mark.one_database
+def test_a_day_that_filled_up_beforehand_is_made_full():
+    seed(NOON, sizes=A_DAY)
+    on_friday = NOON + timedelta(days=3)
+    assert 0 < len(rows.on_day(cast.gather(NOON).denver.id, on_friday.date())) < 9
+    seed(on_friday, sizes=A_DAY)
+    assert len(todays_visits(on_friday)[1]) == 9
+    check_tables()
+
+
+@pytest.mark.one_database
+def test_the_half_closed_day_is_a_whole_one_when_its_week_has_come():
+    seed(NOON, sizes=NOBODY)
+    half_closed = (Closure.starts == 12 * 60,)
+    assert count(Closure, *half_closed, Closure.on_date == date(2026, 12, 9)) == 1
+    seed(NOON + timedelta(days=6), sizes=NOBODY)
+    assert count(Closure, *half_closed, Closure.on_date == date(2026, 12, 9)) == 0
+    assert count(Closure, *half_closed, Closure.on_date == date(2026, 12, 16)) == 1
+
+
+@pytest.mark.one_database
+def test_a_site_that_was_changed_by_hand_stays_as_it_is():
+    seed(NOON, sizes=Sizes(intake=0, review=0, orders=0, series=1, boosters=0, ended=0))
+    with transaction() as session:
+        session.execute(update(Shift).where(Shift.capacity == 2).values(capacity=3))
+    seed(NOON + timedelta(minutes=5), sizes=NOBODY)
+    assert count(Shift, Shift.capacity == 3) > 0
 
 
 @pytest.mark.one_database

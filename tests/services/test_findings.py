@@ -27,6 +27,7 @@ from intake.services.errors import NotAllowed
 from tests.charts import STOP_FINDING, STOP_MEDICINE, a_medicine, a_trial, an_alert
 from tests.factories import NOW, a_patient, a_provider, a_site, an_account
 from tests.racing import race
+from tests.refusing import refused
 
 TODAY = date(2026, 12, 1)
 
@@ -74,7 +75,7 @@ def test_a_clearance_is_of_one_patient_only() -> None:
         a_medicine(patient, STOP_MEDICINE)
     clearance = clear(one, provider)
     assert uncleared_stops(other, as_of=TODAY) == [STOP_FINDING]
-    with pytest.raises(NoResultFound):
+    with refused(NoResultFound):
         findings.withdraw(other, clearance, actor_id=provider, now=NOW)
 
 
@@ -96,7 +97,7 @@ def test_clearing_twice_or_at_once_is_one_clearance(app: Flask) -> None:
 def test_a_clearance_needs_a_reason_that_fits(reason: str) -> None:
     patient, provider = a_patient(a_site()), a_provider()
     a_medicine(patient, STOP_MEDICINE)
-    with pytest.raises(DomainError) as refusal:
+    with refused(DomainError) as refusal:
         clear(patient, provider, reason=reason)
     assert refusal.value.field == "reason"
 
@@ -119,7 +120,7 @@ def test_only_providers_clear_overrule_and_close(role: Role) -> None:
         lambda: alert_outcomes.acknowledge(alert, actor_id=actor, now=NOW),
         lambda: close(alert, actor),
     ):
-        with pytest.raises(NotAllowed):
+        with refused(NotAllowed):
             act()
 
 
@@ -153,7 +154,7 @@ def test_an_override_needs_a_reason_and_another_verdict() -> None:
     patient, provider = a_patient(a_site()), a_provider()
     trial = a_trial(patient)
     for values, field in (({"reason": " "}, "reason"), ({"verdict": Verdict.ADEQUATE_FAILED}, "verdict")):
-        with pytest.raises(DomainError) as refusal:
+        with refused(DomainError) as refusal:
             overrule(patient, trial, provider, **values)
         assert refusal.value.field == field
 
@@ -161,7 +162,7 @@ def test_an_override_needs_a_reason_and_another_verdict() -> None:
 def test_the_trial_of_another_patient_is_not_found() -> None:
     site, provider = a_site(), a_provider()
     trial, other = a_trial(a_patient(site)), a_patient(site)
-    with pytest.raises(NoResultFound):
+    with refused(NoResultFound):
         overrule(other, trial, provider)
 
 
@@ -169,7 +170,7 @@ def test_a_trial_that_was_corrected_meanwhile_is_not_overruled() -> None:
     patient, provider = a_patient(a_site()), a_provider()
     trial = a_trial(patient)
     a_trial(patient, mg=50, replaces_id=trial)
-    with pytest.raises(DomainError, match="corrected"):
+    with refused(DomainError, match="corrected"):
         overrule(patient, trial, provider)
 
 

@@ -34,6 +34,7 @@ from tests.factories import (
     an_evaluation,
 )
 from tests.racing import race
+from tests.refusing import refused
 
 FRIDAY_3PM = datetime(2026, 12, 4, 22, 0, tzinfo=NOW.tzinfo)  # in Denver
 DECLINE = DecisionEntry(DecisionKind.DECLINED, "Uncontrolled blood pressure.")
@@ -92,7 +93,7 @@ def test_a_colleague_takes_a_claim_over() -> None:
 def test_a_draft_cannot_be_claimed() -> None:
     provider, patient = a_provider(), a_patient(a_site())
     consultation = a_consultation(patient)
-    with pytest.raises(DomainError):
+    with refused(DomainError):
         reviews.claim(consultation, actor_id=provider, now=NOW)
 
 
@@ -164,7 +165,7 @@ def test_an_acceptance_is_in_effect_at_once_and_freezes_what_it_rests_on() -> No
 
 def test_nobody_is_accepted_without_a_signed_evaluation() -> None:
     _, consultation, provider = in_review(evaluated=False)
-    with pytest.raises(DomainError, match="evaluation"):
+    with refused(DomainError, match="evaluation"):
         reviews.decide(consultation, ACCEPT, actor_id=provider, now=NOW)
 
 
@@ -178,7 +179,7 @@ def test_the_same_decision_pressed_twice_is_one() -> None:
 def test_another_reason_is_not_lost_behind_the_first() -> None:
     _, consultation, provider = in_review()
     reviews.decide(consultation, DECLINE, actor_id=provider, now=NOW)
-    with pytest.raises(DomainError, match="You have decided"):
+    with refused(DomainError, match="You have decided"):
         reviews.decide(consultation, replace(DECLINE, reason="another reason"), actor_id=provider, now=NOW)
 
 
@@ -228,7 +229,7 @@ def test_a_contact_before_the_decision_does_not_tell_it() -> None:
     patient, consultation, provider = in_review()
     tell(patient, provider, NOW - timedelta(hours=2))
     reviews.decide(consultation, DECLINE, actor_id=provider, now=NOW)
-    with pytest.raises(DomainError):
+    with refused(DomainError):
         reviews.put_into_effect(consultation, actor_id=provider, now=NOW)
 
 
@@ -254,8 +255,9 @@ def test_a_nurse_who_reached_the_patient_lets_it_take_effect() -> None:
 
 def test_the_desk_records_no_contact() -> None:
     patient, _, _ = in_review()
-    with pytest.raises(NotAllowed):
-        tell(patient, an_account(Role.DESK), NOW)
+    desk = an_account(Role.DESK)
+    with refused(NotAllowed):
+        tell(patient, desk, NOW)
 
 
 def test_a_waiting_decline_can_be_withdrawn_and_decided_anew() -> None:
@@ -265,7 +267,7 @@ def test_a_waiting_decline_can_be_withdrawn_and_decided_anew() -> None:
         reviews.withdraw_decision(consultation, actor_id=provider, now=NOW)
     reviews.decide(consultation, ACCEPT, actor_id=provider, now=NOW)
     assert status_of(consultation) is ConsultationStatus.ACCEPTED
-    with pytest.raises(DomainError):
+    with refused(DomainError):
         reviews.withdraw_decision(consultation, actor_id=provider, now=NOW)
 
 
@@ -282,7 +284,7 @@ def test_a_waiting_decline_can_be_withdrawn_and_decided_anew() -> None:
 )
 def test_a_decision_that_lacks_what_its_kind_needs_is_refused(entry: DecisionEntry, field: str) -> None:
     _, consultation, provider = in_review()
-    with pytest.raises(DomainError) as refusal:
+    with refused(DomainError) as refusal:
         reviews.decide(consultation, entry, actor_id=provider, now=NOW)
     assert refusal.value.field == field
 

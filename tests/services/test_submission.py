@@ -30,6 +30,7 @@ from intake.services.submission import Incomplete, Unanswered, submit
 from tests import answers, factories
 from tests.conftest import NOW
 from tests.racing import race
+from tests.refusing import refused
 
 LATER = NOW + timedelta(hours=1)
 CHANGED = answers.course("Zoloft", answers.dose("150"))
@@ -137,7 +138,7 @@ def test_a_form_without_earlier_medicines_needs_that_said(patient_id: UUID) -> N
 @pytest.mark.parametrize("name", ["", "   ", "x" * 121, "Ana\0"])
 def test_it_is_signed_with_a_name_that_can_be_read(patient_id: UUID, name: str) -> None:
     answers.fill_form(patient_id, now=NOW)
-    with pytest.raises(DomainError) as caught:
+    with refused(DomainError) as caught:
         send(patient_id, name=name)
     assert caught.value.field == "signature"
 
@@ -152,7 +153,7 @@ def test_the_same_press_twice_is_one_submission(patient_id: UUID) -> None:
 def test_a_second_form_sent_from_another_tab_is_refused(patient_id: UUID) -> None:
     answers.fill_form(patient_id, now=NOW)
     send(patient_id)
-    with pytest.raises(AlreadySent):
+    with refused(AlreadySent):
         send(patient_id)
 
 
@@ -197,9 +198,9 @@ def test_only_what_was_asked_reopens(patient_id: UUID) -> None:
         except AlreadySent:
             continue
     assert len(opened) == 1
-    with pytest.raises(AlreadySent):
+    with refused(AlreadySent):
         answers.save(patient_id, Page.PHQ9, "answers", answers.phq9(), now=LATER)
-    with pytest.raises(AlreadySent):
+    with refused(AlreadySent):
         answers.add_trial(patient_id, now=LATER)
 
 
@@ -271,7 +272,7 @@ def test_what_was_sent_cannot_be_removed(patient_id: UUID) -> None:
     send(patient_id)
     returned(patient_id, ("trial", ""))
     actor_id = factories.account_of(patient_id)
-    with pytest.raises(AlreadySent):
+    with refused(AlreadySent):
         consultations.remove_item(patient_id, Page.TRIAL, item, actor_id=actor_id, now=LATER)
 
 
