@@ -85,7 +85,8 @@ def swap(
         if ground is not None:
             _add(standing, turn, sittings[id(turn)], ground)
     session.flush()
-    claims.claim(session, wanted, standing.now)
+    if wanted:
+        claims.claim(session, wanted, standing.now)
 
 
 def _is_same(turn: Turn, row: Appointment, site: Site) -> bool:
