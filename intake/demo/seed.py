@@ -43,8 +43,12 @@ class Sizes:
     series: int = 12
     boosters: int = 70
     ended: int = 8
-    extra: int = 3
+    extra: int = 0
     """People who may come beyond these to a site whose board's day would not be full, because nobody is due."""
+
+
+WHOLE = Sizes(extra=3)
+"""The clinic as it is seeded, and who may come beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def seed(now: datetime, *, sizes: Sizes | None = None, report: Report = lambda _
     """Load the clinic, settle what is past, lay the board's day, fill what ran low. Twice in a row adds nothing."""
     first_message = uuid7()
     with haste.in_haste():
-        run = _begin(now, sizes or Sizes(), report)
+        run = _begin(now, sizes or WHOLE, report)
         _add_boosters_and_ended(run)
         _add_series(run)
         for office in run.cast.offices:
