@@ -83,7 +83,7 @@ def shown(appointment_id: UUID) -> dict[str, Any]:
 def present_offer(one: Offer) -> dict[str, Any]:
     """A free time with what speaks for or against it."""
     slot = one.slot
-    reasons = [] if one.is_wished else ["outside the hours that the patient gave"]
+    reasons = [] if one.is_wished else ["Outside the hours that the patient gave."]
     return {
         "value": slots_text([slot]),
         "day": clinic_time.day_words(slot.day),
