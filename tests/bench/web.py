@@ -19,7 +19,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import Flask
 
@@ -169,6 +169,7 @@ def works_of(bench: Bench) -> dict[str, Work]:
         "queue": getting(provider, "/provider/"),
         "chart": getting(provider, f"/provider/patients/{patient_id}"),
         "board": getting(large, f"/desk/?day={clinic.board_day}"),
+        **visit_works(bench, desk),
         "series": booking_series(bench),
         **floor_works(bench),
     }
@@ -212,6 +213,28 @@ def patient_works(bench: Bench) -> dict[str, Work]:
         return timed(lambda: expect(client.post("/patient/mood", pairs).status, 302))
 
     return {"patient page": getting(client, "/patient/mood"), "patient save": save}
+
+
+def visit_works(bench: Bench, desk: Client) -> dict[str, Work]:
+    """Open times of a consultation on a day and over thirty days at a site of six chairs, and one of them booked."""
+    clinic = bench.clinic
+    people = iter(clinic.patients[1][::-1])
+    path = f"/desk/patients/{clinic.patients[1][5]}/visit?kind=consultation"
+    first = clinic.board_day + timedelta(days=7)
+    hours = (
+        (day, hour)
+        for day in (first + timedelta(days=ahead) for ahead in range(90))
+        if day.weekday() < 5
+        for hour in range(8, 16)
+    )
+
+    def book() -> float:
+        (day, hour), patient_id = next(hours), next(people)
+        fields = {"slot": f'[["{day}",{hour * 60},""]]', "request_key": str(uuid4())}
+        where = f"/desk/patients/{patient_id}/visit?kind=consultation&day={day}"
+        return timed(lambda: expect(desk.post(where, fields).status, 302))
+
+    return {"day": getting(desk, f"{path}&day={first}"), "month": getting(desk, path), "book": book}
 
 
 def charted(bench: Bench) -> UUID:

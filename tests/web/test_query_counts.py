@@ -47,6 +47,7 @@ AS_LONG_AS_EVER = {
     "desk.move_appointment": "at most 16 free times",
     "desk.replan": "three plans and the infusions of one series",
     "desk.series": "three plans, or the six infusions of one series",
+    "desk.visit_times_of": "thirty days, or at most the times of one",
     "health.healthz": "one word",
     "patient.about": "one part of the form",
     "patient.added_medicine": "one item",
