@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from intake.domain.scheduling.planning import Plan, answer, plan_series
 from intake.domain.scheduling.reading import case_from_json
 from tests.domain.plain_case import WEEK, a_booking, plain_case
@@ -82,19 +84,47 @@ def test_a_plan_without_a_compromise_has_no_words():
     assert words_of(weights=WEIGHTS) == []
 
 
-def test_a_start_outside_the_preferred_time_says_why():
-    taken = [a_booking("08:00", "10:00", chair=chair, day="2027-03-03") for chair in "AB"]
-    case = {"bookings": taken, "patient_preferred": {"from": "08:00", "to": "09:00"}, "protocol_gap_points": {"2": 0}}
-    case |= {"patient_latest_start": "2027-03-01", "protocol_max_span_days": 4, "weights": {"outside_preferred": 3}}
+NARROW = {"protocol_gap_points": {"2": 0}, "patient_latest_start": "2027-03-01", "protocol_max_span_days": 4}
+"""Monday, Wednesday, Friday and nothing else."""
+MORNING = [a_booking("08:00", "10:00", chair=chair, day="2027-03-03") for chair in "AB"]
+UNWATCHED = [{**booking, "watch_profile": [[1, 0]]} for booking in MORNING]
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"bookings": MORNING}, "no nurse is free to watch"),
+        ({"bookings": UNWATCHED}, "no chair is free"),
+        ({"site_provider": [{"days": ["mon", "fri"], "from": "08:00", "to": "12:00"},
+                            {"days": ["wed"], "from": "10:00", "to": "12:00"}]}, "the provider is away"),
+        ({"patient_pickup": {"mon": [["09:00", "12:00"]], "wed": [["11:00", "12:00"]], "fri": [["09:00", "12:00"]]}},
+         "nobody can drive home"),
+        ({"site_no_start": [{"days": ["wed"], "from": "08:00", "to": "10:00"}]}, "no session starts"),
+        ({"patient_busy": [{"start": "2027-03-03T08:00", "end": "2027-03-03T10:00"}]},
+         "the patient has another appointment"),
+        ({"site_hours": {"mon": [["08:00", "12:00"]], "wed": [["10:00", "12:00"]], "fri": [["08:00", "12:00"]]}},
+         "the clinic is not open for it"),
+    ],
+)  # fmt: skip
+def test_a_start_outside_the_preferred_time_says_why(changes, why):
+    preferred = {"patient_preferred": {"from": "08:00", "to": "09:00"}, "weights": {"outside_preferred": 3}}
     text = "Wednesday's infusion (Mar 3) is at 10:00 am instead of between 8:00 am and 9:00 am"
-    assert words_of(**case) == [f"{text}: no nurse is free then (3 points)."]
-    case["site_monitoring"] = [{"days": WEEK, "from": "08:00", "to": "12:00", "capacity": 9}]
-    assert words_of(**case) == [f"{text}: no chair is free then (3 points)."]
-    case |= {"bookings": [], "patient_pickup": {day: [["11:00", "12:00"]] for day in WEEK}}
-    assert "nobody can drive home then" in words_of(**case)[0]
+    assert words_of(**preferred, **NARROW, **changes) == [f"{text}: {why} before (3 points)."]
 
 
-def test_each_term_has_its_sentence():
+def test_no_reason_is_given_where_the_better_time_was_free():
+    """Keeping the booked time is worth more than the preferred one."""
+    words = words_of(
+        patient_preferred={"from": "08:00", "to": "09:00"},
+        current=[{"date": "2027-03-03", "start": "10:00", "chair": "A", "move_points": 7}],
+        weights={"outside_preferred": 3},
+        **NARROW,
+    )
+    text = "Wednesday's infusion (Mar 3) is at 10:00 am instead of between 8:00 am and 9:00 am (3 points)."
+    assert words == [text]
+
+
+def test_each_term_has_its_sentence_and_what_stands_in_the_way():
     fixed = [{"date": "2027-02-24", "start": "12:30", "chair": "A"}]
     words = words_of(
         fixed=fixed,
@@ -104,20 +134,39 @@ def test_each_term_has_its_sentence():
         patient_earliest="2027-02-26",
         bookings=[a_booking("08:00", "09:30", chair=chair) for chair in "AB"],
         protocol_per_week=1,
-        protocol_gap_points={"2": 1, "3": 0, "5": 2},
+        protocol_gap_points={"2": 1, "3": 0, "5": 2, "7": 9},
         protocol_max_span_days=7,
         weights={**WEIGHTS, "protected": 1, "delay_day": 1},
     )
+    shut = "the clinic is not open for it (Fri Feb 26, Sat Feb 27)"
     assert words == [
         "Moves the infusion booked for Tue Mar 9, 8:00 am (7 points).",
-        "5 days between Wed Feb 24 and Mon Mar 1 instead of 3 (6 points).",
+        f"5 days between Wed Feb 24 and Mon Mar 1 instead of 3: {shut} (6 points).",
         "Infusion 2 is on a Monday, infusion 1 on a Wednesday (3 points).",
         "2 days between Mon Mar 1 and Wed Mar 3 instead of 3 (3 points).",
         "Infusion 3 is on a Wednesday, infusion 2 on a Monday (3 points).",
-        "Continues 3 days after Fri Feb 26, the earliest date (3 points).",
-        "Mon Mar 1, 9:30 am is more than an hour off Wed Feb 24, 12:30 pm (2 points).",
+        f"Continues 3 days after Fri Feb 26, the earliest date: {shut} (3 points).",
+        "Mon Mar 1, 9:30 am is more than an hour off Wed Feb 24, 12:30 pm: "
+        "the clinic is not open for it nearer to that (2 points).",
         "Mon Mar 1, 9:30 am takes a start kept for boosters and urgent visits (1 point).",
         "Wed Mar 3, 9:00 am takes a start kept for boosters and urgent visits (1 point).",
+    ]
+
+
+def test_the_weekday_that_the_rhythm_asks_for_and_a_booking_given_up_say_what_is_in_the_way():
+    words = words_of(
+        fixed=[{"date": "2027-02-24", "start": "08:00", "chair": "A"}],
+        protocol_infusions=2,
+        protocol_min_span_days=0,
+        protocol_per_week=1,
+        protocol_gap_points={"7": 0, "5": 0},
+        current=[{"date": "2027-03-03", "start": "08:00", "chair": "A"}],
+        patient_unavailable_dates=["2027-03-03"],
+        weights={"weekday_change": 3, "moved": 2},
+    )
+    assert words == [
+        "Infusion 2 is on a Monday, infusion 1 on a Wednesday: the patient is away (Wed Mar 3) (3 points).",
+        "Moves the infusion booked for Wed Mar 3, 8:00 am: the patient is away then (2 points).",
     ]
 
 

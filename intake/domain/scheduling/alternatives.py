@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 
 from intake.domain.clinic_time import DAY_NAMES
 from intake.domain.scheduling.capacity import Calendar
 from intake.domain.scheduling.costs import charges
 from intake.domain.scheduling.occupancy import WHOLE_DAY, mask
-from intake.domain.scheduling.offers import Offer, Offers
+from intake.domain.scheduling.offers import Offer, Offers, latest_useful_start, move_points
 from intake.domain.scheduling.search import solve
-from intake.domain.scheduling.values import Case, Slot
+from intake.domain.scheduling.values import TERMS, Case, Slot
 
 NOON = 12 * 60
 MORNINGS, AFTERNOONS = mask(0, NOON), WHOLE_DAY & ~mask(0, NOON)
-FORBIDDING = 10**6
-"""A weight so high that a plan which pays it has no plan without it."""
-
 Slots = tuple[Slot, ...]
+
+
+class Kind(StrEnum):
+    """In what way a person would see another plan as another one."""
+
+    START = "start"
+    DAYS = "days"
+    TIME = "time"
+    DETAIL = "detail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,64 +36,75 @@ class Alternative:
     title: str
     slots: Slots
     cost: int
+    kind: Kind
+
+
+Found = Iterator[tuple[Kind, str, Slots | None]]
 
 
 def alternatives_to(best: Slots, case: Case, offers: Offers, calendar: Calendar, *, count: int) -> list[Alternative]:
-    """Up to `count` other plans, cheapest first; each is the proven best of its kind."""
+    """Up to `count` other plans, cheapest first; each is the proven best of its kind.
+
+    As many kinds as `count` allows: another start, other days, another time of day; then more of each. Where they do
+    not suffice the plan with one infusion elsewhere.
+    """
     chosen: list[Alternative] = []
-    for kinds in (_kinds, _small_changes):
+    for found in (_kinds, _small_changes):
         if len(chosen) < count:
-            chosen += _cheapest(kinds(best, case, offers), best, case, calendar, chosen, count - len(chosen))
-    return chosen
+            distinct = _distinct(found(best, case, offers), best, case, calendar, chosen)
+            chosen += _of_many_kinds(distinct)[: count - len(chosen)]
+    return sorted(chosen, key=lambda other: other.cost)
 
 
-def _cheapest(
-    found: Iterator[tuple[str, Slots | None]],
-    best: Slots,
-    case: Case,
-    calendar: Calendar,
-    known: list[Alternative],
-    count: int,
+def _distinct(
+    found: Found, best: Slots, case: Case, calendar: Calendar, known: Sequence[Alternative]
 ) -> list[Alternative]:
-    """The cheapest plans that differ in a date or a start from the best and from each other."""
+    """The plans found, cheapest first, that differ in a date or a start from the best and from each other."""
     ranked = []
-    for title, slots in found:
+    for kind, title, slots in found:
         if slots is not None:
             cost = sum(charge.points for charge in charges(case, slots, calendar))
-            ranked.append(Alternative(title, slots, cost))
+            ranked.append(Alternative(title, slots, cost, kind))
     seen = {_times(best), *(_times(other.slots) for other in known)}
     kept = []
     for alternative in sorted(ranked, key=lambda other: other.cost):
         if _times(alternative.slots) not in seen:
             seen.add(_times(alternative.slots))
             kept.append(alternative)
-    return kept[:count]
+    return kept
+
+
+def _of_many_kinds(ranked: Sequence[Alternative]) -> list[Alternative]:
+    """The cheapest of each kind first, then the others, each part cheapest first."""
+    first = {kind: next(other for other in ranked if other.kind is kind) for kind in {other.kind for other in ranked}}
+    return sorted(ranked, key=lambda other: (other is not first[other.kind], other.cost))
 
 
 def _times(slots: Slots) -> tuple[tuple[date, int], ...]:
     return tuple((slot.day, slot.start) for slot in slots)
 
 
-def _kinds(best: Slots, case: Case, offers: Offers) -> Iterator[tuple[str, Slots | None]]:
+def _kinds(best: Slots, case: Case, offers: Offers) -> Found:
     """Starting sooner, one time of day, other weekdays, one rhythm."""
     new = best[len(case.fixed) :]
-    yield "starts sooner", _starting_before(new[0].day, case, offers)
+    yield Kind.START, "starts sooner", _starting_before(new[0].day, case, offers)
     for title, starts in (("all mornings", MORNINGS), ("all afternoons", AFTERNOONS)):
-        yield title, _solve_with(case, offers, _within(starts))
+        yield Kind.TIME, title, _solve_with(case, offers, _within(starts))
     for weekday in sorted({slot.day.weekday() for slot in new}):
-        yield f"without {DAY_NAMES[weekday]}s", _solve_with(case, offers, _not_on(weekday))
-    yield "same weekdays each week", _without_paying("weekday_change", case, offers)
-    yield "same time of day", _without_paying("time_shift", case, offers)
+        yield Kind.DAYS, f"without {DAY_NAMES[weekday]}s", _solve_with(case, offers, _not_on(weekday))
+    yield Kind.DAYS, "same weekdays each week", _without_paying("weekday_change", case, offers)
+    yield Kind.TIME, "same time of day", _without_paying("time_shift", case, offers)
 
 
-def _small_changes(best: Slots, case: Case, offers: Offers) -> Iterator[tuple[str, Slots | None]]:
+def _small_changes(best: Slots, case: Case, offers: Offers) -> Found:
     """The same plan but for one date, then but for one start: for cases that leave little choice."""
     for number, slot in enumerate(best[len(case.fixed) :], len(case.fixed) + 1):
         ordinal = slot.day.toordinal()
         other = {day: offer for day, offer in offers[number].items() if day != ordinal}
-        yield f"infusion {number} on another date", solve(case, {**offers, number: other})
+        yield Kind.DETAIL, f"infusion {number} on another date", solve(case, {**offers, number: other})
         left = offers[number][ordinal].only(WHOLE_DAY & ~(1 << slot.start))
         yield (
+            Kind.DETAIL,
             f"infusion {number} at another time",
             solve(case, {**offers, number: other | ({ordinal: left} if left else {})}),
         )
@@ -118,11 +136,21 @@ def _within(starts: int) -> Callable[[int, Offer], Offer | None]:
 
 def _without_paying(term: str, case: Case, offers: Offers) -> Slots | None:
     """The best plan in which no pair pays a term; None when every plan does."""
-    dear = replace(case, weights=replace(case.weights, **{term: FORBIDDING}))
+    dear = replace(case, weights=replace(case.weights, **{term: _forbidding(case)}))
     slots = solve(dear, offers)
     if slots is None or _pays(term, dear, slots):
         return None
     return slots
+
+
+def _forbidding(case: Case) -> int:
+    """A weight above what any plan can cost: one that pays it shows that no plan does without."""
+    dearest_gap = max(case.protocol.gap_points.values(), default=0)
+    days = sum(case.protocol.gap_points) + case.protocol.max_span_days
+    moves = sum(move_points(case, place) for place in range(len(case.current)))
+    each = sum(getattr(case.weights, term) for term in TERMS) * (4 + dearest_gap)
+    window = (latest_useful_start(case) - case.patient.earliest).days + days
+    return 1 + moves + case.protocol.infusions * each + case.weights.delay_day * window
 
 
 def _pays(term: str, dear: Case, slots: Slots) -> bool:

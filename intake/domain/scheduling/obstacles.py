@@ -21,6 +21,8 @@ _OBSTACLES: Mapping[Rule, str] = {
     Rule.PROVIDER: "when no provider is on site",
     Rule.MONITORING: "when no nurse is free to watch",
     Rule.STARTS: "when other sessions start",
+    Rule.PROTECTED: "in times kept for boosters and urgent visits",
+    Rule.ATTENDANT: "when the person who attends is away",
     Rule.CHAIR_FEATURE: "on chairs without what the patient needs",
     Rule.CHAIR_TAKEN: "on chairs that are taken",
 }

@@ -5,27 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from intake.domain.clinic_time import DAY_NAMES, MONTH_NAMES, clock_words, day_words
-from intake.domain.scheduling.capacity import Calendar, blocked_starts, open_starts
+from intake.domain.scheduling.capacity import Calendar
 from intake.domain.scheduling.costs import Charge
-from intake.domain.scheduling.occupancy import mask
+from intake.domain.scheduling.levels import NEAR_MINUTES
 from intake.domain.scheduling.series_rules import days_words
-from intake.domain.scheduling.values import Case, Rule, Slot
-
-WHY_NOT: Mapping[Rule, str] = {
-    Rule.NOT_AVAILABLE: "the patient cannot come then",
-    Rule.DATE_UNAVAILABLE: "the patient cannot come that day",
-    Rule.BUSY: "the patient has another appointment then",
-    Rule.PICKUP: "nobody can drive home then",
-    Rule.CLOSED: "the clinic is not open for it",
-    Rule.OFF_GRID: "no session starts between two slots",
-    Rule.NO_START: "no session starts then",
-    Rule.FIRST_START: "a first infusion does not start then",
-    Rule.PROVIDER: "no provider is on site then",
-    Rule.MONITORING: "no nurse is free then",
-    Rule.STARTS: "other sessions start then",
-    Rule.CHAIR_TAKEN: "no chair is free then",
-}
-"""From what is given to what is scarce; the last rule that closes a range of starts is named."""
+from intake.domain.scheduling.values import Case, Slot
+from intake.domain.scheduling.whys import why_no_sooner, why_not_at, why_this_gap, why_this_weekday
 
 
 def breakdown_words(charged: Sequence[Charge], slots: Sequence[Slot], case: Case, calendar: Calendar) -> list[str]:
@@ -46,52 +31,48 @@ def moment_words(slot: Slot) -> str:
     return f"{day_words(slot.day)}, {clock_words(slot.start)}"
 
 
-def why_no_start(number: int, slot: Slot, span: tuple[int, int], case: Case, calendar: Calendar) -> str | None:
-    """Why infusion `number` cannot start within a span (both ends in) on the slot's date; None when it can."""
-    session = case.protocol.session(number)
-    wanted = mask(span[0], span[1] + 1)
-    chairs = open_starts(calendar, session, slot.day, case.patient)
-    if any(chair.by_holes[0] & wanted for chair in chairs):
-        return None
-    blocked = blocked_starts(calendar, session, slot.day, case.patient)
-    for rule, why in WHY_NOT.items():
-        wanted &= ~blocked.get(rule, 0)
-        if not wanted:
-            return why
-    return WHY_NOT[Rule.CHAIR_TAKEN]
+def _because(text: str, why: str | None, when: str = "") -> str:
+    return f"{text}: {why}{when}" if why else text
 
 
-def _spacing(charge: Charge, slots: Sequence[Slot], case: Case, _: Calendar) -> str:
+def _spacing(charge: Charge, slots: Sequence[Slot], case: Case, calendar: Calendar) -> str:
     before, here = slots[charge.number - 2].day, slots[charge.number - 1].day
     points = case.protocol.gap_points
-    best = [str(gap) for gap in sorted(points) if points[gap] == min(points.values())]
+    best = [gap for gap in sorted(points) if points[gap] == min(points.values())]
     between = f"{days_words((here - before).days)} between {day_words(before)} and {day_words(here)}"
-    return between if (here - before).days in map(int, best) else f"{between} instead of {' or '.join(best)}"
+    if (here - before).days in best:
+        return between
+    instead = f"{between} instead of {' or '.join(map(str, best))}"
+    return _because(instead, why_this_gap(charge.number, slots, case, calendar))
 
 
-def _delay(charge: Charge, slots: Sequence[Slot], case: Case, _: Calendar) -> str:
+def _delay(charge: Charge, slots: Sequence[Slot], case: Case, calendar: Calendar) -> str:
     days = (slots[charge.number - 1].day - case.patient.earliest).days
     verb = "Continues" if case.fixed else "Starts"
-    return f"{verb} {days_words(days)} after {day_words(case.patient.earliest)}, the earliest date"
+    text = f"{verb} {days_words(days)} after {day_words(case.patient.earliest)}, the earliest date"
+    return _because(text, why_no_sooner(slots, case, calendar))
 
 
 def _outside_preferred(charge: Charge, slots: Sequence[Slot], case: Case, calendar: Calendar) -> str:
     slot, (first, last) = slots[charge.number - 1], case.patient.preferred or (0, 0)
     text = f"{DAY_NAMES[slot.day.weekday()]}'s infusion ({MONTH_NAMES[slot.day.month - 1]} {slot.day.day})"
     text += f" is at {clock_words(slot.start)} instead of between {clock_words(first)} and {clock_words(last)}"
-    why = why_no_start(charge.number, slot, (first, last), case, calendar)
-    return f"{text}: {why}" if why else text
+    when = " before" if slot.start > last else " then"
+    return _because(text, why_not_at(charge.number, slot.day, (first, last), case, calendar), when)
 
 
-def _time_shift(charge: Charge, slots: Sequence[Slot], _: Case, __: Calendar) -> str:
+def _time_shift(charge: Charge, slots: Sequence[Slot], case: Case, calendar: Calendar) -> str:
     before, here = slots[charge.number - 2], slots[charge.number - 1]
-    return f"{moment_words(here)} is more than an hour off {moment_words(before)}"
+    text = f"{moment_words(here)} is more than an hour off {moment_words(before)}"
+    span = (before.start - NEAR_MINUTES, before.start + NEAR_MINUTES)
+    return _because(text, why_not_at(charge.number, here.day, span, case, calendar), " nearer to that")
 
 
-def _weekday_change(charge: Charge, slots: Sequence[Slot], case: Case, _: Calendar) -> str:
+def _weekday_change(charge: Charge, slots: Sequence[Slot], case: Case, calendar: Calendar) -> str:
     earlier = charge.number - case.protocol.per_week
     here, before = (DAY_NAMES[slots[number - 1].day.weekday()] for number in (charge.number, earlier))
-    return f"Infusion {charge.number} is on a {here}, infusion {earlier} on a {before}"
+    text = f"Infusion {charge.number} is on a {here}, infusion {earlier} on a {before}"
+    return _because(text, why_this_weekday(charge.number, slots, case, calendar))
 
 
 def _sliver(charge: Charge, slots: Sequence[Slot], _: Case, __: Calendar) -> str:
@@ -103,8 +84,12 @@ def _protected(charge: Charge, slots: Sequence[Slot], _: Case, __: Calendar) -> 
     return f"{moment_words(slots[charge.number - 1])} takes a start kept for boosters and urgent visits"
 
 
-def _moved(charge: Charge, _: Sequence[Slot], case: Case, __: Calendar) -> str:
-    return f"Moves the infusion booked for {moment_words(case.current[charge.number].slot)}"
+def _moved(charge: Charge, _: Sequence[Slot], case: Case, calendar: Calendar) -> str:
+    """`number` is the place in `current`; which infusion it was is not known, so it is judged as a later one."""
+    slot = case.current[charge.number].slot
+    text = f"Moves the infusion booked for {moment_words(slot)}"
+    later = len(case.fixed) + 2
+    return _because(text, why_not_at(later, slot.day, (slot.start, slot.start), case, calendar), " then")
 
 
 _WORDS: Mapping[str, Callable[[Charge, Sequence[Slot], Case, Calendar], str]] = {
