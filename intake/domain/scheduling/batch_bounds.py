@@ -7,21 +7,15 @@ and fall elsewhere (subgradient steps of Polyak's length). All in whole fraction
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
+from intake.domain.scheduling.batch_prices import FRACTION, Prices, cheapest, scaled
 from intake.domain.scheduling.batch_scarcity import Limit, limits_of
-from intake.domain.scheduling.batch_tables import ANY_CHAIR, Entry, Tables
+from intake.domain.scheduling.batch_tables import Entry, Tables
 from intake.domain.scheduling.batch_trimming import Trimmer
 from intake.domain.scheduling.batch_values import Slots
-from intake.domain.scheduling.levels import Levels, lowest
-from intake.domain.scheduling.occupancy import WHOLE_DAY
-from intake.domain.scheduling.offers import Offer
-from intake.domain.scheduling.search import Search
 from intake.domain.scheduling.values import Case
 
-FRACTION = 4
-"""Prices are counted in this many parts of a point."""
 FIRST_LENGTH, LEAST_LENGTH = 1.0, 0.02
 """Length of a step as a share of Polyak's; it is halved when the bound stops rising."""
 PATIENCE = 6
@@ -58,7 +52,9 @@ class Bounds:
         self._best_prices: list[float] = []
         self._highest: int | None = None
         self._on_day: dict[int, list[int]] = {}
-        self._plans: list[_Priced | None] = []
+        self._trimmers: list[Trimmer] = []
+        self._cases: list[Case] = []
+        self.prices: Prices | None = None
         self._length = FIRST_LENGTH
         self._since_best = 0
 
@@ -66,7 +62,7 @@ class Bounds:
         """One step of prices; `cost` is that of the best plan known, towards which the bound is to rise."""
         if self._length < LEAST_LENGTH:
             return
-        if not self._plans:
+        if not self._trimmers:
             self._start()
         found, usage = self._priced()
         bound = -(-found // FRACTION)
@@ -81,42 +77,40 @@ class Bounds:
 
     def _start(self) -> None:
         self._limits = limits_of(self._tables)
-        self._prices = [0.0] * len(self._limits)
-        self._plans = [None if entry.alone is None else _Priced(entry) for entry in self._tables.entries]
+        self._prices = self._best_prices = [0.0] * len(self._limits)
+        self._trimmers = [Trimmer(entry) for entry in self._tables.entries]
+        self._cases = [scaled(entry.case) for entry in self._tables.entries]
         for place, limit in enumerate(self._limits):
             self._on_day.setdefault(limit.day, []).append(place)
 
     def _priced(self) -> tuple[int, list[int]]:
-        """The bound at the present prices in parts of a point, and how much of each limit is then wanted."""
-        whole = [int(price) for price in self._prices]
-        levels: dict[tuple[int, int], Levels] = {}
+        """The bound at the present prices in parts of a point, and how much too much of each limit is then wanted."""
+        prices = self.prices = Prices(self._limits, [int(price) for price in self._prices])
         least: list[int | None] = []
         usage = [-limit.capacity for limit in self._limits]
-        for entry, plan in zip(self._tables.entries, self._plans, strict=True):
-            if plan is None:
+        for place, entry in enumerate(self._tables.entries):
+            if entry.alone is None:
                 least.append(None)
                 continue
-            cost, slots = plan.best(lambda kind, day: self._levels(kind, day, whole, levels))
+            cost, slots = self._plan(place, entry, prices)
             least.append(cost)
             if cost < self._tables.batch.unplaced * FRACTION:
                 self._add_usage(entry, slots, usage)
-        given_back = sum(price * limit.capacity for price, limit in zip(whole, self._limits, strict=True))
-        return bound_from(self._tables, least, FRACTION) - given_back, usage
+        return bound_from(self._tables, least, FRACTION) - prices.given_back, usage
 
-    def _levels(self, kind: int, day: int, whole: list[int], known: dict[tuple[int, int], Levels]) -> Levels:
-        """What each start of a day costs a session of a kind at the present prices, as disjoint masks."""
-        if (kind, day) not in known:
-            parts = {0: WHOLE_DAY}
-            for place in self._on_day.get(day, ()):
-                for units, starts in self._limits[place].uses.get(kind, ()) if whole[place] else ():
-                    changed: dict[int, int] = {}
-                    for price, where in parts.items():
-                        for new, kept in ((price + units * whole[place], where & starts), (price, where & ~starts)):
-                            if kept:
-                                changed[new] = changed.get(new, 0) | kept
-                    parts = changed
-            known[kind, day] = list(parts.items())
-        return known[kind, day]
+    def _plan(self, place: int, entry: Entry, prices: Prices) -> tuple[int, Slots]:
+        """The least that a series costs at prices: no more than its plan alone does, so dearer plans are left out."""
+        moved = entry.moved_points * FRACTION
+        if entry.is_done or entry.plan_alone is None:
+            return moved, entry.case.fixed
+        ceiling = (entry.alone or 0) * FRACTION + prices.of(entry, entry.plan_alone)
+        trimmed = self._trimmers[place].below(-(-ceiling // FRACTION))
+        offers = {
+            part.number: {day: prices.charged(offer, part.kind, day) for day, offer in part.offers.items()}
+            for part in trimmed
+        }
+        found = cheapest(self._cases[place], offers)
+        return (ceiling, entry.plan_alone) if found is None else (found[0] + moved, found[1])
 
     def _add_usage(self, entry: Entry, slots: Slots, usage: list[int]) -> None:
         done = len(entry.case.fixed)
@@ -135,57 +129,3 @@ class Bounds:
             self._prices = [max(0.0, price + step * pull) for price, pull in zip(self._prices, pulls, strict=True)]
         else:
             self._length = 0.0
-
-
-PricesOn = Callable[[int, int], Levels]
-"""What starts cost at the present prices: (kind, day) → levels in parts of a point."""
-
-
-class _Priced:
-    """One series planned at prices, by the exact search."""
-
-    def __init__(self, entry: Entry) -> None:
-        self.entry = entry
-        self._trimmer = Trimmer(entry)
-        self._case = _scaled(entry.case)
-
-    def best(self, levels: PricesOn) -> tuple[int, Slots]:
-        entry = self.entry
-        if entry.is_done:
-            return entry.moved_points * FRACTION, entry.case.fixed
-        ceiling = self._cost_of_alone(levels)
-        offers = {}
-        for part in self._trimmer.below(-(-ceiling // FRACTION)):
-            offers[part.number] = {
-                day: Offer(_sum(offer.levels, levels(part.kind, day)), ANY_CHAIR) for day, offer in part.offers.items()
-            }
-        search = Search(self._case, offers)
-        cost = search.least_cost()
-        assert cost is not None
-        return cost + entry.moved_points * FRACTION, search.first_plan(cost)
-
-    def _cost_of_alone(self, levels: PricesOn) -> int:
-        entry = self.entry
-        done = len(entry.case.fixed)
-        total = (entry.alone or 0) * FRACTION
-        for number, slot in enumerate((entry.plan_alone or ())[done:], done + 1):
-            priced = levels(entry.kind_of(number), slot.day.toordinal())
-            total += next(price for price, starts in priced if starts >> slot.start & 1)
-        return total
-
-
-def _scaled(case: Case) -> Case:
-    weights = case.weights
-    names = ("spacing", "delay_day", "time_shift", "weekday_change")
-    return replace(case, weights=replace(weights, **{name: getattr(weights, name) * FRACTION for name in names}))
-
-
-def _sum(levels: Levels, prices: Levels) -> Levels:
-    return lowest(
-        [
-            (points * FRACTION + price, both)
-            for points, starts in levels
-            for price, where in prices
-            if (both := starts & where)
-        ]
-    )

@@ -10,11 +10,16 @@ from math import log
 from random import Random
 
 from intake.domain.scheduling.batch_layout import Layout, Placement
+from intake.domain.scheduling.batch_prices import Prices
 
+PRICED = 0.5
+"""How many of the rounds plan at the prices of the bound, so that a series leaves to others what they need more."""
 RIVALS = (1, 2, 2, 3, 4)
 """How many of those in the way of one series leave with it."""
 STRANGERS = (4, 6, 8)
 """How many leave when they are drawn by chance; most of them come back to where they were."""
+LEFT_OUT = 0.1
+"""How many of the rounds leave a series out on purpose, where the highest cost is charged again as `worst`."""
 WARMTH = 1.0
 """Points that a round may make things worse by, on average, for the sake of what later rounds find."""
 
@@ -24,8 +29,11 @@ class Improver:
 
     def __init__(self, layout: Layout, random: Random) -> None:
         self.layout = layout
+        self.prices: Prices | None = None
+        self._at: Prices | None = None
         self._random = random
-        self._unplaced = layout.tables.batch.unplaced
+        self._batch = layout.tables.batch
+        self._unplaced = self._batch.unplaced
         self._entries = layout.tables.entries
         self._places = [p for p, entry in enumerate(self._entries) if entry.alone is not None and not entry.is_done]
         self._floor = [
@@ -38,15 +46,24 @@ class Improver:
             return False
         layout = self.layout
         before, saved = layout.cost, dict(layout.placed)
+        spare = self._batch.worst * max((cost for cost, _ in saved.values()), default=0)
         allowed = before - WARMTH * log(1.0 - self._random.random())
         seed = self._random.choices(self._places, [self._excess(place) + 0.5 for place in self._places])[0]
+        self._at = self.prices if self._random.random() < PRICED else None
         with_rivals = self._random.random() < 0.5
         others = self._rivals(seed) if with_rivals else self._strangers(seed)
         layout.board.begin()
         for place in (seed, *others):
             if place in layout.placed:
                 layout.remove(place)
-        if self._lay_out(seed, others, saved, allowed - before, keeps=not with_rivals) and layout.cost <= allowed:
+        if self._batch.worst and self._random.random() < LEFT_OUT:
+            others = [place for place in others if place in saved and layout.put_back(place, saved[place])]
+            if layout.cost <= allowed:
+                return True
+        elif (
+            self._lay_out(seed, others, saved, allowed - before + spare, keeps=not with_rivals)
+            and layout.cost <= allowed
+        ):
             return True
         layout.board.undo()
         layout.placed = saved
@@ -85,7 +102,7 @@ class Improver:
         if spare < 0:
             return False
         ceiling = min(self._unplaced, self._floor[place] + int(spare))
-        return self.layout.insert(place, ceiling) is not None or self._unplaced - self._floor[place] <= spare
+        return self.layout.insert(place, ceiling, self._at) is not None or self._unplaced - self._floor[place] <= spare
 
     def _rivals(self, seed: int) -> list[int]:
         """Some of the series whose sessions overlap those that the seed would have if it were alone."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from intake.domain.scheduling.batch_board import Board
+from intake.domain.scheduling.batch_prices import FRACTION, Prices, cheapest, scaled
 from intake.domain.scheduling.batch_tables import Entry, Tables, narrowed
 from intake.domain.scheduling.batch_trimming import Trimmed, Trimmer
 from intake.domain.scheduling.batch_values import BatchPlan, Slots, plan_of, whole_cost
 from intake.domain.scheduling.offers import Offer
-from intake.domain.scheduling.search import Search
 from intake.domain.scheduling.values import Slot
 
 MOST_REPAIRS = 30
@@ -34,6 +34,8 @@ class Layout:
         self.placed: dict[int, Placement] = {}
         self._known: list[dict[Seen, Placement | None]] = [{} for _ in tables.entries]
         self._most_remembered = max(MOST_REMEMBERED // max(len(tables.entries), 1), 1)
+        self._scaled = [scaled(entry.case) for entry in tables.entries]
+        self._usual = [0] * len(tables.entries)
         self._trimmers = [Trimmer(entry) for entry in tables.entries]
         self._trims: dict[tuple[int, int], tuple[Trimmed, ...]] = {}
         self._narrowed: dict[tuple[int, ...], tuple[int, Offer | None]] = {}
@@ -44,11 +46,12 @@ class Layout:
         names = {self.tables.entries[place].id: cost for place, (cost, _) in self.placed.items()}
         return whole_cost(self.tables.batch, names)
 
-    def insert(self, place: int, ceiling: int) -> int | None:
+    def insert(self, place: int, ceiling: int, prices: Prices | None = None) -> int | None:
         """Lay a series out at the least cost around all the others; its cost, or None when it has no room.
 
-        A plan that costs more than `ceiling` is not placed either. The search starts with what can cost little more
-        than the series alone, and only looks at more where that holds no plan.
+        A plan that costs more than `ceiling` is not placed either. At `prices` it is the plan of least cost and price
+        together, near the least; the ceiling is for its cost alone. What can cost little more than the series alone is
+        searched first, and more only where that holds no plan.
         """
         entry = self.tables.entries[place]
         if entry.alone is None:
@@ -57,7 +60,7 @@ class Layout:
             self.placed[place] = (entry.moved_points, entry.case.fixed)
             return entry.moved_points
         for _ in range(MOST_REPAIRS):
-            found = self._best(place, entry, ceiling)
+            found = self._best(place, entry, ceiling, prices)
             if found is None or found[0] > ceiling:
                 return None
             if self._seat(place, entry, found[1]):
@@ -118,19 +121,25 @@ class Layout:
                 return False
         return True
 
-    def _best(self, place: int, entry: Entry, ceiling: int) -> Placement | None:
+    def _best(self, place: int, entry: Entry, ceiling: int, prices: Prices | None) -> Placement | None:
         """The cheapest plan of a series in what is free now, if it costs no more than the ceiling."""
-        for step, room in enumerate(STEPS):
-            reach = (entry.alone or 0) + room
-            found = self._remembered(place, entry, step)
-            if (found is not None and found[0] <= reach) or reach >= ceiling:
+        alone = entry.alone or 0
+        for step in range(self._usual[place], len(STEPS)):
+            found = self._remembered(place, entry, step, prices)
+            if found is not None and (prices is not None or found[0] <= alone + STEPS[step]):
+                is_less = step > 0 and found[0] <= alone + STEPS[step - 1]
+                self._usual[place] = step - 1 if is_less else step
                 return found
-        return found
+            if alone + STEPS[step] >= ceiling:
+                return None
+        return None
 
-    def _remembered(self, place: int, entry: Entry, step: int) -> Placement | None:
+    def _remembered(self, place: int, entry: Entry, step: int, prices: Prices | None) -> Placement | None:
         known, trimmed = self._known[place], self._trimmed(place, entry, step)
         board = self.board
         free = tuple(board.free_starts(part.kind, day) for part in trimmed for day in part.offers)
+        if prices is not None:
+            return self._search(place, entry, step, free, prices)
         key = (step, *free)
         if key not in known:
             if len(known) >= self._most_remembered:
@@ -144,7 +153,9 @@ class Layout:
             self._trims[key] = self._trimmers[place].below((entry.alone or 0) + STEPS[step])
         return self._trims[key]
 
-    def _search(self, place: int, entry: Entry, step: int, free: tuple[int, ...]) -> Placement | None:
+    def _search(
+        self, place: int, entry: Entry, step: int, free: tuple[int, ...], prices: Prices | None = None
+    ) -> Placement | None:
         left: dict[int, dict[int, Offer]] = {}
         starts_of = iter(free)
         for part in self._trimmed(place, entry, step):
@@ -152,12 +163,14 @@ class Layout:
             for day, offer in part.offers.items():
                 kept = self._narrow((place, step, part.number, day), offer, next(starts_of))
                 if kept is not None:
-                    offers[day] = kept
-        if not all(left.values()):
+                    offers[day] = kept if prices is None else prices.charged(kept, part.kind, day)
+        if prices is None:
+            found = cheapest(entry.case, left)
+            return None if found is None else (found[0] + entry.moved_points, found[1])
+        found = cheapest(self._scaled[place], left)
+        if found is None:
             return None
-        search = Search(entry.case, left)
-        cost = search.least_cost()
-        return None if cost is None else (cost + entry.moved_points, search.first_plan(cost))
+        return (found[0] - prices.of(entry, found[1])) // FRACTION + entry.moved_points, found[1]
 
     def _narrow(self, key: tuple[int, ...], offer: Offer, starts: int) -> Offer | None:
         known = self._narrowed.get(key)

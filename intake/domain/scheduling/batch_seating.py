@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from intake.domain.scheduling.batch_tables import Tables
 from intake.domain.scheduling.occupancy import WHOLE_DAY, union
 
-MOST_TRIES = 300
+MOST_TRIES = 120
 """Steps of the search for a new seating of a day; a day that needs more counts as full."""
 MOST_REMEMBERED = 50_000
 """Seatings kept, by who is there: about 300 bytes each."""
