@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import url_for
 
-from intake.desk.board_presenter import NO_DRIVER, presses_of, seen_text, time_words, what_of
+from intake.desk.board_presenter import NO_DRIVER, awaits_provider, presses_of, seen_text, time_words, what_of
 from intake.desk.forms import ASKED_BY_WORDS, REASON_WORDS
 from intake.desk.series_presenter import present_visit
 from intake.domain import clinic_time, phones, statuses
@@ -37,6 +37,8 @@ def present_appointment(visit: Visit, now: datetime) -> dict[str, Any]:
         "presses": presses_of(visit, is_today),
         "seen": seen_text(row.version, row.status),
         "no_driver": f"{NO_DRIVER}.{seen_text(row.version, row.status)}" if can_lose_driver(visit) else None,
+        "tentative": row.tentative,  # here the two reasons are told apart
+        "awaits_provider": awaits_provider(visit),
         "can_cancel": Status.CANCELLED in statuses.allowed_moves(row.status),
         "can_move": row.status is Status.BOOKED,
         "can_book_again": row.status not in LIVE and appointments.live_twin_of(row) is None,
@@ -79,6 +81,8 @@ def _what(event: AppointmentEvent, zone: str) -> str:
         return f"Moved from {filters.when(before, zone)} to {filters.when(after, zone)}"
     if event.kind == "moved":
         return "Booked again at another time"
+    if event.kind == "response":
+        return "The provider still confirms" if event.detail.get("awaited") else "Confirmed by the provider"
     if event.kind == "driver":
         return "Driver confirmed" if event.detail.get("driver") else "No driver known"
     word = statuses.word_for(event.to_status)

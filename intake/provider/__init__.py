@@ -9,7 +9,9 @@ from intake.queries import alerts as alert_reads
 from intake.web.access import area
 
 bp = area(
-    "provider", roles=(Role.NURSE, Role.PROVIDER, Role.MEDICAL_DIRECTOR), nav=(("Review queue", "provider.queue"),)
+    "provider",
+    roles=(Role.NURSE, Role.PROVIDER, Role.MEDICAL_DIRECTOR),
+    nav=(("Review queue", "provider.queue"), ("Response checks", "provider.response_checks")),
 )
 
 
@@ -22,6 +24,7 @@ def open_alerts() -> dict[str, Any]:
 from intake.provider import (  # noqa: E402  # their pages hang on the blueprint
     alerts,
     charts,
+    checkpoints,
     contacts,
     decisions,
     evaluations,
@@ -37,6 +40,7 @@ __all__ = [
     "alerts",
     "bp",
     "charts",
+    "checkpoints",
     "contacts",
     "decisions",
     "evaluations",

@@ -29,7 +29,7 @@ from intake.models.series import Series
 from intake.models.sites import Site
 from intake.queries import courses
 
-__all__ = ["Case", "DueCheck", "ResponseCheck", "case_of", "checks_of", "due", "is_awaited"]
+__all__ = ["Case", "DueCheck", "ResponseCheck", "case_of", "checks_of", "due", "is_awaited", "series_under_way"]
 
 COMING = (Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN)
 
@@ -141,6 +141,12 @@ def case_of(patient_id: UUID, series_id: UUID) -> Case:
         change=_change(patient_id, zone, done[0].starts_at) if done else None,
         checks=[(row, name) for row, name in current_session().execute(looks)],
     )
+
+
+def series_under_way(patient_id: UUID) -> UUID | None:
+    """The booked series of a patient, the newest where there are several."""
+    rows = select(Series.id).where(Series.patient_id == patient_id, Series.status == SeriesStatus.BOOKED)
+    return current_session().scalars(rows.order_by(Series.booked_at.desc())).first()
 
 
 def _change(patient_id: UUID, zone: str, first_at: datetime) -> ResponseChange | None:

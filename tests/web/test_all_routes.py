@@ -194,7 +194,9 @@ def app_in(databases: Databases, mode: str) -> Flask:
     return create_app(replace(config, mode=mode))
 
 
-NURSES = frozenset({"provider.queue", "provider.chart", "provider.answers", "provider.record_contact"})
+NURSES = frozenset(
+    {"provider.queue", "provider.chart", "provider.answers", "provider.record_contact", "provider.response_checks"}
+)
 """What a nurse may open and send: reading, and recording a contact."""
 
 

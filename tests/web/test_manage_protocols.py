@@ -15,18 +15,19 @@ from intake.models.audit import AuditRow
 from intake.models.orders import Order
 from intake.models.sites import Protocol, RuleSignature
 from intake.services import protocols as acts
-from intake.web import access
 from tests import factories
 from tests.factories import NOW
 from tests.services.bookings import an_order_to_book
 from tests.web.client import Client
+from tests.web.worlds import stopped_clock
 
 LIST = "/manage/protocols"
 
 
 @pytest.fixture(autouse=True)
-def _clock(monkeypatch):
-    monkeypatch.setattr(access, "now", lambda: NOW)
+def _clock():
+    with stopped_clock(NOW):
+        yield
 
 
 @pytest.fixture
