@@ -79,8 +79,9 @@ def series_hold(order_id: UUID) -> ResponseReturnValue:
 @bp.post("/series/<uuid:order_id>/release")
 def series_release(order_id: UUID) -> ResponseReturnValue:
     """Give held places back."""
-    hold_id = read_key(request.form.get("hold"))
-    return act(order_id, lambda: holds.let_go(hold_id, actor_id=current_user.id, now=access.now()))
+    hold_id, patient_id = read_key(request.form.get("hold")), order_queries.patient_of(order_id)
+    who: dict[str, Any] = {"patient_id": patient_id, "actor_id": current_user.id, "now": access.now()}
+    return act(order_id, lambda: holds.let_go(hold_id, **who), "The places are free again.")
 
 
 @bp.post("/series/<uuid:order_id>/book")

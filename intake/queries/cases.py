@@ -12,13 +12,26 @@ from intake.domain.scheduling import values
 from intake.domain.scheduling.reading import patient_from_json
 from intake.models.orders import Order
 from intake.models.sites import Site
-from intake.queries import schedules, sites
+from intake.queries import schedules, series, sites
 from intake.queries.schedules import NOTHING, Leave
 
 START_WITHIN_DAYS = 13
 """How long after the earliest date a series may begin where the desk gives no other."""
 ROOM_DAYS = 14
 """How far past the last possible date bookings are read, so that reasons may look a little further."""
+
+
+def needs_of(order: Order | None) -> frozenset[str]:
+    """What a chair must have for the patient of an order, by the wishes kept for its series; nothing without one."""
+    known = series.series_of_order(order.id) if order is not None else None
+    return frozenset(known.wishes.get("needs", ())) if known is not None else frozenset()
+
+
+def at_any_hour(
+    first: date, *, needs: frozenset[str] = frozenset(), busy: tuple[values.Busy, ...] = ()
+) -> values.Patient:
+    """A patient who can come at any hour, for a single time: what a chair must have, and what they have elsewhere."""
+    return values.Patient(first, dict.fromkeys(range(7), ((0, clinic_time.MIDNIGHT),)), busy=busy, needs=needs)
 
 
 def patient_of(order: Order, site: Site, wishes: Mapping[str, Any], *, now: datetime) -> values.Patient:

@@ -50,7 +50,7 @@ def times_for(row: Appointment, order: Order | None, *, now: datetime) -> list[O
     calendar = schedules.calendar_of(site, days[0], days[-1], now=now, leave=leave)
     session = visit_times.attended(_session(row, order), row.provider_id, site, days[0], days[-1], leave=leave)
     busy = schedules.busy_of(row.patient_id, site.timezone, days[0], days[-1], now=now, leave=leave)
-    patient = values.Patient(days[0], dict.fromkeys(range(7), ((0, clinic_time.MIDNIGHT),)), busy=busy)
+    patient = cases.at_any_hour(days[0], needs=cases.needs_of(order), busy=busy)
     wished = _wished(row, order, site, calendar, session, days, patient, now)
     free = [slot for slot in open_times(calendar, session, days, patient) if _instant(slot, site) > now]
     offers = [Offer(slot, _faults(slot, row, others, order), (slot.day, slot.start) in wished) for slot in free]
@@ -68,8 +68,7 @@ def booster_times(order: Order, window: DueWindow, *, now: datetime) -> list[Off
     calendar = schedules.calendar_of(site, days[0], days[-1], now=now)
     session = schedules.session_of(sites.session_kind(series.BOOSTER))
     busy = schedules.busy_of(order.patient_id, site.timezone, days[0], days[-1], now=now)
-    needs = frozenset(known.wishes.get("needs", []))
-    anytime = values.Patient(days[0], dict.fromkeys(range(7), ((0, clinic_time.MIDNIGHT),)), busy=busy, needs=needs)
+    anytime = cases.at_any_hour(days[0], needs=cases.needs_of(order), busy=busy)
     wishes = cases.patient_of(order, site, known.wishes, now=now) if known.wishes.get("available") else anytime
     wished = {(one.day, one.start) for one in open_times(calendar, session, days, replace(wishes, busy=busy))}
     free = [slot for slot in open_times(calendar, session, days, anytime) if _instant(slot, site) > now]
@@ -79,9 +78,9 @@ def booster_times(order: Order, window: DueWindow, *, now: datetime) -> list[Off
 
 def _window_days(window: DueWindow, order: Order, today: date) -> list[date]:
     first = max(window.earliest, today)
-    last = first + timedelta(days=OVERDUE_DAYS) if window.is_overdue else window.latest
-    last = min(last, order.expires_on)
-    return [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
+    last = min(max(window.latest, first + timedelta(days=OVERDUE_DAYS)), order.expires_on)
+    days = [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
+    return [day for day in days if window.allows(day)]
 
 
 def _nearest(offers: Sequence[Offer], best: date) -> list[Offer]:
@@ -122,8 +121,14 @@ def _others(row: Appointment) -> list[Appointment]:
 def _days(
     row: Appointment, others: Sequence[Appointment], order: Order | None, site: Site, now: datetime
 ) -> list[date]:
-    """Between the infusion before and the one behind, never closer than the shortest gap; else two weeks around."""
+    """Between the infusion before and the one behind, never closer than the shortest gap; else two weeks around.
+
+    A booster stays in its due window.
+    """
     today, number = clinic_time.local_day(now, site.timezone), row.number or 0
+    window = series.next_booster(order, today=today) if order is not None and row.kind == series.BOOSTER else None
+    if window is not None and order is not None:
+        return _window_days(window, order, today)
     gap = timedelta(days=1 if order is None else min(schedules.protocol_of(order).gap_points))
     before = [one.on_date + gap for one in others if (one.number or 0) < number]
     behind = [one.on_date - gap for one in others if (one.number or 0) > number]

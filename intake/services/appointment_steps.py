@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from intake.domain import statuses
@@ -48,19 +49,30 @@ def lock_appointment(session: Session, appointment_id: UUID, seen: Seen | None) 
 
 def take(ground: Ground, sittings: Sequence[Sitting]) -> None:
     """Write the appointments, then take all their claims together; raises `Taken`."""
-    ground.session.flush()
+    flush(ground.session)
     owners = [(Owner(appointment_id=sitting.key), sitting) for sitting in sittings]
     claims.claim(ground.session, [placing.wanted(ground, owner, sitting) for owner, sitting in owners], ground.now)
 
 
-def booked_with(session: Session, request_key: UUID, patient_id: UUID, slot: Slot) -> UUID | None:
-    """The appointment that this very form has booked already; refused when the form now says something else."""
-    first = session.scalar(select(Appointment).where(Appointment.request_key == request_key))
+def booked_with(session: Session, request_key: UUID, patient_id: UUID, slot: Slot, kind: str) -> UUID | None:
+    """The appointment that this very form has booked for this patient; refused when it now says something else."""
+    mine = (Appointment.request_key == request_key, Appointment.patient_id == patient_id)
+    first = session.scalar(select(Appointment).where(*mine))
     if first is None:
         return None
-    if first.patient_id != patient_id or placing.slot_of(first, sites.site(first.site_id)) != slot:
+    if first.kind != kind or placing.slot_of(first, sites.site(first.site_id)) != slot:
         raise DomainError(SENT_BEFORE)
     return first.id
+
+
+def flush(session: Session) -> None:
+    """Write what is pending; a form's key that somebody else's booking has is refused in words."""
+    try:
+        session.flush()
+    except IntegrityError as error:
+        if "request_key" in str(error.orig):
+            raise DomainError(SENT_BEFORE) from None
+        raise
 
 
 def refuse_twin(row: Appointment) -> None:

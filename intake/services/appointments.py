@@ -18,9 +18,10 @@ from intake.domain.scheduling.values import Slot
 from intake.domain.statuses import LIVE, Status
 from intake.extensions import transaction
 from intake.models.appointments import Appointment
+from intake.models.orders import Order
 from intake.models.people import Patient
 from intake.queries import appointments as appointment_queries
-from intake.queries import schedules, sites, visit_times
+from intake.queries import cases, schedules, sites, visit_times
 from intake.queries import series as series_queries
 from intake.queries.schedules import Leave
 from intake.services import booking_messages, boosters, claims, placing
@@ -101,18 +102,18 @@ def book_anew(
 def _book(wanted: NewAppointment, *, request_key: UUID, actor_id: UUID, now: datetime) -> UUID:
     with transaction() as session:
         patient = placing.lock_patient(session, wanted.patient_id)
-        first = booked_with(session, request_key, wanted.patient_id, wanted.slot)
+        first = booked_with(session, request_key, wanted.patient_id, wanted.slot, wanted.kind)
         if first is not None:
             return first
         kind = sites.session_kind(wanted.kind)
         ground = placing.stand(session, wanted.site_id, patient, [wanted.slot.day], now=now)
-        _refuse_without_order(session, wanted, ground)
+        order = _refuse_without_order(session, wanted, ground)
         if kind.needs_chair != bool(wanted.slot.chair) or (kind.needs_provider and wanted.provider_id is None):
             raise DomainError("This kind of appointment needs a chair or a provider.")
         day, by = wanted.slot.day, wanted.provider_id
         held = visit_times.attended(schedules.session_of(kind), by, ground.site, day, day)
         sitting = Sitting(uuid7(), wanted.slot, held, by)
-        placing.check(ground, [sitting], placing.wishes_of(ground, [wanted.slot.day]))
+        placing.check(ground, [sitting], placing.wishes_of(ground, [day], needs=cases.needs_of(order)))
         row = placing.add_appointment(
             ground, sitting, actor_id=actor_id, kind=wanted.kind, order_id=wanted.order_id, request_key=request_key
         )
@@ -163,7 +164,7 @@ def _book_anew(
 ) -> UUID:
     with transaction() as session:
         old, patient = lock_appointment(session, appointment_id, None)
-        first = booked_with(session, request_key, old.patient_id, slot)
+        first = booked_with(session, request_key, old.patient_id, slot, old.kind)
         if first is not None:
             return first
         if old.status in LIVE:
@@ -212,12 +213,15 @@ def _checked_slot(
         today = clinic_time.local_day(now, ground.site.timezone)
         placing.refuse_obstacles(order, [slot.day], today)
         if row.kind == series_queries.BOOSTER and row.status not in LIVE:
-            boosters.refuse_untimely(order, today)
+            boosters.refuse_untimely(order, today, slot.day)
+        elif row.kind == series_queries.BOOSTER:
+            boosters.refuse_outside(order, today, slot.day)
         start_range = schedules.protocol_of(order).session(row.number).start_range if row.number else None
     session_, by = placing.session_of(row, start_range), row.provider_id
     held = visit_times.attended(session_, by, ground.site, slot.day, slot.day, leave=leave)
     sitting = Sitting(row.id if row.status in LIVE else uuid7(), slot, held, by)
-    placing.check(ground, [sitting], placing.wishes_of(ground, [slot.day], leave=leave))
+    needs = cases.needs_of(order)
+    placing.check(ground, [sitting], placing.wishes_of(ground, [slot.day], leave=leave, needs=needs))
     _refuse_crossing(row, slot)
     return ground, sitting
 
@@ -243,9 +247,10 @@ def _set_slot(row: Appointment, ground: Ground, sitting: Sitting) -> None:
     row.version += 1
 
 
-def _refuse_without_order(session: Session, wanted: NewAppointment, ground: Ground) -> None:
+def _refuse_without_order(session: Session, wanted: NewAppointment, ground: Ground) -> Order | None:
+    """The order behind the time to be booked, in force; None for a kind that needs none."""
     if wanted.kind not in NEEDS_ORDER:
-        return
+        return None
     if wanted.order_id is None:
         raise DomainError("An infusion needs a signed order.")
     order = placing.lock_order(session, wanted.order_id)
@@ -255,6 +260,7 @@ def _refuse_without_order(session: Session, wanted: NewAppointment, ground: Grou
     placing.refuse_obstacles(order, [wanted.slot.day], today)
     if wanted.kind == series_queries.BOOSTER and not wanted.any_day:
         boosters.refuse_untimely(order, today, wanted.slot.day)
+    return order
 
 
 def _state(row: Appointment) -> dict[str, object]:

@@ -15,13 +15,18 @@ def refuse_untimely(order: Order, today: date, day: date | None = None) -> None:
     """Raise unless a booster is due on this order, none is expected yet, and `day`, if given, lies in its window."""
     for sentence in obstacles(order, today):
         raise DomainError(sentence)
+    if day is not None:
+        refuse_outside(order, today, day)
+
+
+def refuse_outside(order: Order, today: date, day: date) -> None:
+    """Raise unless `day` lies in the due window of the next booster; without a window any day will do."""
     window = series.next_booster(order, today=today)
-    if window is None or day is None:
+    if window is None or window.allows(day):
         return
     if day < window.earliest:
         raise DomainError(f"Booster {window.number} is due from {day_words(window.earliest)} on.")
-    if day > window.latest and not window.is_overdue:
-        raise DomainError(f"Booster {window.number} is due by {day_words(window.latest)}.")
+    raise DomainError(f"Booster {window.number} is due by {day_words(window.latest)}.")
 
 
 def obstacles(order: Order, today: date) -> list[str]:

@@ -87,12 +87,15 @@ def end(session: Session, hold: SlotHold | None, patient: Patient, now: datetime
 
 
 @retried
-def let_go(hold_id: UUID, *, actor_id: UUID, now: datetime) -> None:
-    """Give the places back before the time is up. Twice is harmless. Raises `NoResultFound`."""
+def let_go(hold_id: UUID, *, patient_id: UUID, actor_id: UUID, now: datetime) -> None:
+    """Give the places of a patient's hold back before the time is up. Twice is harmless.
+
+    Raises `NoResultFound`, for somebody else's hold too.
+    """
     with transaction() as session:
-        patient_id = session.scalars(select(SlotHold.patient_id).where(SlotHold.id == hold_id)).one()
         patient = placing.lock_patient(session, patient_id)
-        hold = session.scalars(select(SlotHold).where(SlotHold.id == hold_id).with_for_update()).one()
+        rows = select(SlotHold).where(SlotHold.id == hold_id, SlotHold.patient_id == patient_id)
+        hold = session.scalars(rows.with_for_update()).one()
         if hold.ended_at is None:
             end(session, hold, patient, now)
             subject = ("slot_hold", hold.id)

@@ -6,6 +6,7 @@ All take the session of the caller's transaction. The order of locks is: patient
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from intake.models.appointments import Appointment
 from intake.models.orders import Order
 from intake.models.people import Patient
 from intake.models.sites import Chair, Shift, Site
-from intake.queries import schedules, series, sites
+from intake.queries import cases, schedules, series, sites
 from intake.queries.schedules import NOTHING, Leave
 from intake.services.booked_rows import NewTime, add_appointment, add_event, add_infusions
 from intake.services.claims import SLOT_MINUTES, Owner, Place, Taken, Wanted
@@ -96,24 +97,18 @@ def stand(
 
 
 def wishes_of(
-    ground: Ground, days: Sequence[date], wishes: values.Patient | None = None, *, leave: Leave = NOTHING
+    ground: Ground,
+    days: Sequence[date],
+    wishes: values.Patient | None = None,
+    *,
+    leave: Leave = NOTHING,
+    needs: frozenset[str] = frozenset(),
 ) -> values.Patient:
-    """What the patient can do, with what they have elsewhere; without wishes every hour will do."""
+    """What the patient can do, with what they have elsewhere; without wishes every hour, on a chair with `needs`."""
     first, last = min(days), max(days)
     zone = ground.site.timezone
     busy = schedules.busy_of(ground.patient.id, zone, first, last, now=ground.now, leave=leave)
-    known = wishes or values.Patient(first, dict.fromkeys(range(7), ((0, clinic_time.MIDNIGHT),)))
-    return values.Patient(
-        earliest=known.earliest,
-        available=known.available,
-        latest_start=known.latest_start,
-        not_after=known.not_after,
-        pickup=known.pickup,
-        unavailable_dates=known.unavailable_dates,
-        needs=known.needs,
-        preferred=known.preferred,
-        busy=busy,
-    )
+    return replace(wishes or cases.at_any_hour(first, needs=needs), busy=busy)
 
 
 def check(ground: Ground, sittings: Iterable[Sitting], patient: values.Patient) -> None:

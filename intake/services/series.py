@@ -29,6 +29,7 @@ from intake.queries import appointments as appointment_queries
 from intake.queries import cases, orders, schedules, sites
 from intake.queries import series as series_queries
 from intake.services import audit, booking_messages, claims, holds, placing
+from intake.services.appointment_steps import flush
 from intake.services.claims import TAKEN, Owner, Taken
 from intake.services.placing import Ground, NewTime, NoLongerHolds, Sitting
 from intake.services.retries import retried
@@ -156,7 +157,7 @@ def _book(
         ground, sittings, case = _checked(session, booking, now)
         rows = _write(ground, booking, sittings, actor_id)
         _price(booking, case, ground, request_key, actor_id)
-        session.flush()
+        flush(session)
         if hold_id is not None and booking.hold is not None:
             holds.confirm(ground, booking.hold, sittings)
         else:

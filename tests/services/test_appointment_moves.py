@@ -14,6 +14,7 @@ from intake.models.appointments import Appointment, AppointmentEvent, SlotClaim
 from intake.models.messages import Message
 from intake.models.orders import Order
 from intake.models.series import Series
+from intake.models.sites import Chair
 from intake.queries import offers
 from intake.queries import series as series_queries
 from intake.services import appointments, attendance, calendar_files, series, sites
@@ -24,7 +25,7 @@ from intake.services.placing import NoLongerHolds
 from tests import factories
 from tests.factories import NOW
 from tests.refusing import refused
-from tests.services.bookings import DATES, NINE, an_order_to_book, check_tables, plan, the_kind, utc
+from tests.services.bookings import ALL_WEEK, DATES, NINE, an_order_to_book, check_tables, plan, the_kind, utc
 
 
 @pytest.fixture
@@ -246,9 +247,9 @@ class TestUndo:
     def test_nothing_comes_back_on_a_stopped_series(self, booked, desk):
         mark(booked[2], Status.CANCELLED, desk, now=NOW)
         self.stop_series(booked[2])
-        with pytest.raises(DomainError, match="series was stopped"):
+        with pytest.raises(DomainError, match="stopped meanwhile"):
             attendance.undo(booked[2], seen=seen(booked[2]), actor_id=desk, now=NOW)
-        with pytest.raises(DomainError, match="series was stopped"):
+        with pytest.raises(DomainError, match="stopped meanwhile"):
             slot, arguments = Slot(DATES[1], NINE, "A"), {"reason": "ill", "actor_id": desk, "now": NOW}
             appointments.book_anew(booked[2], slot, request_key=uuid7(), **arguments)
         check_tables()
@@ -256,7 +257,7 @@ class TestUndo:
     def test_who_was_in_the_clinic_when_it_stopped_goes_on_but_is_not_expected_again(self, booked, desk):
         mark(booked[1], Status.ARRIVED, desk)
         self.stop_series(booked[1])
-        with pytest.raises(DomainError, match="series was stopped"):
+        with pytest.raises(DomainError, match="stopped meanwhile"):
             attendance.undo(booked[1], seen=seen(booked[1]), actor_id=desk, now=NOW)
         mark(booked[1], Status.CHECKED_IN, desk)
         attendance.undo(booked[1], seen=seen(booked[1]), actor_id=desk, now=NOW)
@@ -316,6 +317,22 @@ class TestMove:
             "Gap of 8 days between infusion 1 and 3 (allowed: 2 to 7 days).",
             "Gap of 8 days between infusion 3 and 4 (allowed: 2 to 7 days).",
         }
+
+    def test_another_chair_has_what_the_patient_needs(self, desk):
+        site_id = factories.a_site()
+        with transaction() as session:
+            for chair in session.scalars(select(Chair).where(Chair.site_id == site_id, Chair.number > 2)):
+                chair.features = ["wheelchair"]
+        order_id = an_order_to_book(site_id, wishes={**ALL_WEEK, "needs": ["wheelchair"]})
+        series.book(order_id, plan("C"), request_key=uuid7(), actor_id=desk, now=NOW)
+        key = db.session.scalars(select(Appointment.id).where(Appointment.number == 2)).one()
+        order = db.session.get_one(Order, order_id)
+        found = offers.times_for(row(key), order, now=NOW)
+        assert found and {one.slot.chair for one in found} <= {"C", "D"}
+        with pytest.raises(NoLongerHolds, match="does not have what the patient needs"):
+            move(key, Slot(date(2026, 12, 11), 13 * 60, "A"), desk)
+        move(key, Slot(date(2026, 12, 11), 13 * 60, "D"), desk)
+        check_tables()
 
     @pytest.mark.parametrize("day", [DATES[0], DATES[2], date(2026, 12, 15)])
     def test_infusions_stay_in_their_order(self, booked, desk, day):

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import NoResultFound
 from uuid_utils.compat import uuid7
 
 from intake.domain.errors import DomainError
@@ -16,19 +17,26 @@ from intake.models.audit import AuditRow
 from intake.models.messages import Message
 from intake.models.orders import Order
 from intake.models.series import Series, SeriesEvent
-from intake.services import holds, series
+from intake.services import appointments, holds, series
+from intake.services.appointments import NewAppointment
 from intake.services.claims import Taken
 from intake.services.placing import NoLongerHolds
 from tests import factories
 from tests.factories import NOW
 from tests.refusing import refused
-from tests.services.bookings import DATES, an_order_to_book, check_tables, plan
+from tests.services.bookings import DATES, an_order_to_book, check_tables, plan, the_kind
 
 
 def book(order_id, slots=None, **values):
     arguments = {"request_key": uuid7(), "now": NOW} | values
     arguments["actor_id"] = values.get("actor_id") or factories.a_desk()
     return series.book(order_id, plan() if slots is None else slots, **arguments)
+
+
+def patient_of(order_id):
+    found = db.session.get_one(Order, order_id).patient_id
+    db.session.rollback()
+    return found
 
 
 def count(model):
@@ -209,11 +217,21 @@ class TestHolds:
 
     def test_a_hold_that_was_let_go_is_free_at_once(self):
         site_id, desk = factories.a_site(), factories.a_desk()
-        hold_id = series.hold(an_order_to_book(site_id), plan(), actor_id=desk, now=NOW)
-        holds.let_go(hold_id, actor_id=desk, now=NOW)
-        holds.let_go(hold_id, actor_id=desk, now=NOW)
+        order_id = an_order_to_book(site_id)
+        hold_id = series.hold(order_id, plan(), actor_id=desk, now=NOW)
+        for _ in range(2):
+            holds.let_go(hold_id, patient_id=patient_of(order_id), actor_id=desk, now=NOW)
         assert count(SlotClaim) == 0
         book(an_order_to_book(site_id))
+
+    def test_another_patients_hold_cannot_be_let_go(self):
+        site_id, desk = factories.a_site(), factories.a_desk()
+        hold_id = series.hold(an_order_to_book(site_id), plan(), actor_id=desk, now=NOW)
+        other = patient_of(an_order_to_book(site_id))
+        held = count(SlotClaim)
+        with pytest.raises(NoResultFound):
+            holds.let_go(hold_id, patient_id=other, actor_id=desk, now=NOW)
+        assert count(SlotClaim) == held > 0
 
     def test_booking_another_plan_gives_ones_own_hold_back(self):
         order_id, desk = an_order_to_book(factories.a_site()), factories.a_desk()
@@ -233,3 +251,39 @@ def test_slots_of_a_chair_that_does_not_exist_are_refused():
     order_id, desk = an_order_to_book(factories.a_site()), factories.a_desk()
     with refused(NoLongerHolds, match="no chair"):
         book(order_id, [Slot(day, 540, "Z") for day in DATES], actor_id=desk)
+
+
+class TestKeys:
+    """The key of a form stands for one booking of one patient."""
+
+    def test_a_series_under_another_orders_key_is_refused_in_words(self):
+        site_id, key = factories.a_site(), uuid7()
+        book(an_order_to_book(site_id), request_key=key)
+        with pytest.raises(DomainError, match="sent before"):
+            book(an_order_to_book(site_id), plan("B"), request_key=key)
+        assert count(Appointment) == 6
+        check_tables()
+
+    def single(self, patient_id, site_id, key, *, kind="follow-up", slot=None):
+        wanted = NewAppointment(patient_id, site_id, kind, slot or Slot(DATES[0], 540, "A"))
+        return appointments.book(wanted, request_key=key, actor_id=factories.a_desk(), now=NOW)
+
+    def test_a_time_under_another_patients_key_is_refused_in_words(self):
+        site_id, key = factories.a_site(), uuid7()
+        the_kind("follow-up")
+        one, other = (factories.a_patient(site_id, with_account=False) for _ in range(2))
+        self.single(one, site_id, key)
+        for slot in (None, Slot(DATES[0], 540, "B")):
+            with pytest.raises(DomainError, match="sent before|just taken"):
+                self.single(other, site_id, key, slot=slot)
+        assert count(Appointment) == 1
+        check_tables()
+
+    def test_a_repeat_that_says_another_kind_is_refused(self):
+        site_id, key = factories.a_site(), uuid7()
+        the_kind("follow-up")
+        the_kind("urgent")
+        patient_id = factories.a_patient(site_id, with_account=False)
+        assert self.single(patient_id, site_id, key) == self.single(patient_id, site_id, key)
+        with pytest.raises(DomainError, match="sent before"):
+            self.single(patient_id, site_id, key, kind="urgent")

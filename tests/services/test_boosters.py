@@ -75,6 +75,24 @@ def test_a_day_outside_of_the_window_is_refused(order_id, desk, day, message):
         book(order_id, day, desk)
 
 
+def test_a_move_stays_in_the_window_and_so_does_what_is_offered(order_id, desk):
+    key = book(order_id, BEST, desk)
+    order, row = db.session.get_one(Order, order_id), db.session.get_one(Appointment, key)
+    offered = {one.slot.day for one in offers.times_for(row, order, now=AFTER)}
+    assert offered and min(offered) >= date(2027, 1, 14) and max(offered) <= date(2027, 1, 28)
+    db.session.rollback()
+    for day, message in ((date(2027, 1, 13), "is due from Thu Jan 14 on"), (date(2027, 1, 29), "is due by Thu Jan 28")):
+        with pytest.raises(DomainError, match=message):
+            move(key, day, desk)
+    move(key, date(2027, 1, 28), desk)
+    check_tables()
+
+
+def move(key, day, desk):
+    seen = Seen(1, Status.BOOKED)
+    appointments.move(key, Slot(day, NINE, "A"), seen=seen, reason="patient-asked", actor_id=desk, now=AFTER)
+
+
 def test_one_that_is_overdue_can_still_be_booked(order_id, desk):
     book(order_id, date(2027, 2, 3), desk, now=utc(date(2027, 2, 1), 16))
 

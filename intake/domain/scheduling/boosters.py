@@ -61,6 +61,10 @@ class DueWindow:
     is_cut: bool = False
     pair: int = 0
 
+    def allows(self, day: date) -> bool:
+        """Whether the booster may be booked on a day: in its window, or at any later one while it is overdue."""
+        return self.earliest <= day and (day <= self.latest or self.is_overdue)
+
 
 def fixed_interval(every_days: int, tolerance_days: int, source: str) -> Regime:
     """A regime of one interval, on and on. Raises `DomainError` unless the tolerance is below the interval."""
