@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from copy import deepcopy
+from datetime import date, timedelta
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from intake.domain.scheduling.writing import slot_to_json
 from tests.domain.plain_case import plain_case
 from tests.domain.small_cases import DAYS, EveryPlan, cases
 
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
 SLOW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -92,3 +95,48 @@ def test_a_long_wide_series_is_planned_too():
     )
     plan = answer(case, alternatives=0)
     assert check(case, plan) == ([], plan["cost"])
+
+
+def shifted(value, weeks):
+    """A case with every date moved by whole weeks."""
+    if isinstance(value, dict):
+        return {key: shifted(inner, weeks) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [shifted(inner, weeks) for inner in value]
+    if isinstance(value, str) and DATE.match(value):
+        return (date.fromisoformat(value[:10]) + timedelta(weeks=weeks)).isoformat() + value[10:]
+    return value
+
+
+@SLOW
+@given(cases(), st.sampled_from([-61, -1, 1, 2, 13, 44, 52, 200]))
+def test_the_same_case_some_weeks_later_has_the_same_answer_some_weeks_later(raw, weeks):
+    there, here = answer(shifted(raw, weeks)), answer(raw)
+    assert there["status"] == here["status"]
+    if here["status"] == "optimal":
+        for found, moved in zip([here, *here["alternatives"]], [there, *there["alternatives"]], strict=True):
+            assert moved["infusions"] == shifted(found["infusions"], weeks)
+            assert moved["breakdown"] == found["breakdown"]
+
+
+@SLOW
+@given(cases(), st.sampled_from(["America/Denver", "Europe/Berlin"]), st.sampled_from([2, 3, 35, 34]))
+def test_neither_clock_change_shows(raw, zone, weeks):
+    """March 14 and November 7 in America, March 28 and October 31 in Europe lie within these weeks."""
+    case = shifted(raw, weeks - 1)
+    case["site"]["timezone"] = zone
+    plain = deepcopy(case)
+    plain["site"]["timezone"] = "America/Phoenix"
+    assert answer(case) == answer(plain)
+
+
+@SLOW
+@given(cases())
+def test_alternatives_differ_in_a_date_or_a_start_and_are_never_cheaper(raw):
+    plan = answer(raw, alternatives=4)
+    assume(plan["status"] == "optimal")
+    every = [plan, *plan["alternatives"]]
+    times = {tuple((infusion["date"], infusion["start"]) for infusion in found["infusions"]) for found in every}
+    assert len(times) == len(every)
+    costs = [found["cost"] for found in every]
+    assert costs == sorted(costs)
