@@ -11,23 +11,14 @@ from intake.desk.series_presenter import NUMBERS, slots_text, strip_days
 from intake.domain import clinic_time, statuses
 from intake.domain.scheduling.explanations import Reason
 from intake.domain.scheduling.planning import Infeasible, Plan
-from intake.domain.scheduling.replanning import Change, Fate, changes_between
+from intake.domain.scheduling.replanning import Fate
 from intake.domain.scheduling.values import Slot
 from intake.domain.scheduling.wording import moment_words, points_words
 from intake.domain.sign_offs import limits_of_changes
 from intake.queries.replanning import Rest
 from intake.queries.sites import Site
 from intake.services.replanning import FROM_PATIENT, Proposal
-
-SHAPES = {
-    Fate.KEPT: ("=", "stays", "plain"),
-    Fate.CHAIR: ("⇄", "other chair", "note"),
-    Fate.MOVED: ("→", "moved", "accent"),
-    Fate.NEW: ("+", "new", "sage"),
-    Fate.RELEASED: ("×", "released", "caution"),
-}
-"""What becomes of an infusion: a shape, a word, and the kind of its tag."""
-ALLOWED_BY = {"provider": "provider", "patient": "patient", "driver": "patient"}
+from intake.web.fates import changes_of, does_words, fates_of, read_back
 
 
 def present_proposal(found: Proposal, site: Site) -> dict[str, Any]:
@@ -84,54 +75,13 @@ def present_plan(plan: Plan, letter: str, found: Proposal, *, is_best: bool) -> 
     return {
         "name": letter,
         "price": f"{plan.title}, {points_words(plan.cost)}" if plan.cost else plan.title,
-        "rows": [present_change(one, number) for number, one in enumerate(changes, len(found.rest.given) + 1)],
+        "rows": fates_of(changes, len(found.rest.given)),
         "reasons": list(plan.words),
         "slots": slots_text(slots),
         "chosen": is_best,
         "does": does_words(changes),
         "say": read_back(changes),
     }
-
-
-def changes_of(found: Proposal, plan: Plan) -> list[Change]:
-    """What a plan does to what is booked."""
-    return changes_between([one.slot for one in found.rest.coming], found.rest_slots(plan))
-
-
-def present_change(change: Change, number: int) -> dict[str, Any]:
-    """One infusion of a plan."""
-    shape, word, kind = SHAPES[change.fate]
-    after, before = change.after, change.before
-    return {
-        "number": number if after else None,
-        "shape": shape,
-        "word": word,
-        "kind": kind,
-        "after": _place(after) if after else "",
-        "before": _place(before) if before and change.fate is not Fate.KEPT else "",
-    }
-
-
-def does_words(changes: Sequence[Change]) -> str:
-    """'1 moved, 1 new', or 'nothing moves'."""
-    counts = [(sum(one.fate is fate for one in changes), SHAPES[fate][1]) for fate in Fate if fate is not Fate.KEPT]
-    return ", ".join(f"{count} {word}" for count, word in counts if count) or "nothing moves"
-
-
-def read_back(changes: Sequence[Change]) -> list[str]:
-    """What to say on the phone, a sentence each: what changes, then everything that is to come."""
-    found = []
-    for one in changes:
-        if one.fate is Fate.MOVED and one.before and one.after:
-            found.append(f"Your visit on {_moment(one.before)} moves to {_moment(one.after)}.")
-        elif one.fate is Fate.NEW and one.after:
-            found.append(f"There is a new visit on {_moment(one.after)}.")
-        elif one.fate is Fate.RELEASED and one.before:
-            found.append(f"Your visit on {_moment(one.before)} is not needed.")
-    coming = [_moment(one.after) for one in changes if one.after]
-    if coming:
-        found.append(f"So you come on {'; '.join(coming)}.")
-    return found or ["Nothing changes."]
 
 
 def present_reason(one: Reason) -> dict[str, Any]:
@@ -148,11 +98,3 @@ def lost_words(rest: Rest) -> list[str]:
     if nameless > 0:
         found.append(f"{NUMBERS.get(nameless, str(nameless)).capitalize()} more to book.")
     return found
-
-
-def _moment(slot: Slot) -> str:
-    return f"{clinic_time.day_words(slot.day)} at {clinic_time.clock_words(slot.start)}"
-
-
-def _place(slot: Slot) -> str:
-    return f"{moment_words(slot)}, chair {slot.chair}"

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import abort, url_for
+from flask import url_for
 
-from intake.desk.board_presenter import what_of
+from intake.desk.board_presenter import awaits_provider, what_of
 from intake.domain import clinic_time
 from intake.domain.scheduling.boosters import DueWindow
 from intake.domain.scheduling.capacity import Calendar
 from intake.domain.scheduling.planning import Infeasible, Plan
-from intake.domain.scheduling.values import Slot
 from intake.domain.scheduling.wording import moment_words, points_words
 from intake.domain.statuses import LIVE, Status
 from intake.queries import schedules
@@ -25,10 +23,11 @@ from intake.queries.series import Due
 from intake.queries.sites import Site
 from intake.queries.unplanned import Needing
 from intake.web import filters
+from intake.web.slots import YEARS, read_slots, slots_text
+
+__all__ = ["YEARS", "read_slots", "slots_text"]
 
 STRIP_WEEKS = 3
-YEARS = range(2000, 2100)
-"""The years that a page can be asked for."""
 NUMBERS = {4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
 ALLOWED_BY = {"desk": "", "patient": "", "provider": "Ask the provider.", "manager": "Ask the practice manager."}
 
@@ -109,7 +108,7 @@ def present_visit(visit: Visit) -> dict[str, Any]:
         "what": what_of(visit),
         "where": f"{visit.site_name}, chair {row.chair.name}" if row.chair else visit.site_name,
         "status": row.status.value,
-        "tentative": row.tentative,
+        "tentative": row.tentative or awaits_provider(visit),
         "actions": visit_actions(row.id, row.status),
     }
 
@@ -164,19 +163,3 @@ def present_window(window: DueWindow) -> dict[str, Any]:
         "window": words,
         "is_overdue": window.is_overdue,
     }
-
-
-def slots_text(slots: Sequence[Slot]) -> str:
-    """Places as a form carries them."""
-    return json.dumps([[slot.day.isoformat(), slot.start, slot.chair] for slot in slots], separators=(",", ":"))
-
-
-def read_slots(text: str) -> list[Slot]:
-    """The places that a form carried; 400 for what no page of ours has made."""
-    try:
-        found = [Slot(date.fromisoformat(day), int(start), str(chair)) for day, start, chair in json.loads(text)]
-    except (ValueError, TypeError, RecursionError):
-        abort(400)
-    if any(slot.day.year not in YEARS or not 0 <= slot.start < clinic_time.MIDNIGHT for slot in found):
-        abort(400)
-    return found

@@ -23,6 +23,7 @@ def open_alerts() -> dict[str, Any]:
 
 from intake.provider import (  # noqa: E402  # their pages hang on the blueprint
     alerts,
+    amendments,
     charts,
     checkpoints,
     contacts,
@@ -38,6 +39,7 @@ from intake.provider import (  # noqa: E402  # their pages hang on the blueprint
 
 __all__ = [
     "alerts",
+    "amendments",
     "bp",
     "charts",
     "checkpoints",

@@ -13,9 +13,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from intake.domain.roles import Role
+from intake.extensions import current_session
+from intake.models.sites import Protocol
 from tests import factories
 from tests.web import world
 from tests.web.client import Client
@@ -47,8 +50,10 @@ AS_LONG_AS_EVER = {
     "desk.move_appointment": "at most 16 free times",
     "desk.replan": "three plans and the infusions of one series",
     "desk.series": "three plans, or the six infusions of one series",
-    "desk.visit_times_of": "thirty days, or at most the times of one",
     "health.healthz": "one word",
+    "manage.edit_protocol": "one protocol",
+    "manage.protocol": "one protocol",
+    "manage.retire_protocol": "one protocol",
     "patient.about": "one part of the form",
     "patient.added_medicine": "one item",
     "patient.added_trial": "one item",
@@ -64,6 +69,7 @@ AS_LONG_AS_EVER = {
     "patient.sign": "a text and a signature",
     "patient.treatment_names": "names from the code",
     "patient.trial": "one item",
+    "provider.amend_order": "one order",
     "provider.answers": "one submission, one row; a longer one is looked at below",
     "provider.clear_finding": "the findings of one medicine",
     "provider.close_alert": "one alert",
@@ -72,6 +78,7 @@ AS_LONG_AS_EVER = {
     "provider.record_contact": "four fields",
     "provider.sign_evaluation": "a form",
     "provider.stop_order": "one order",
+    "provider.to_allow": "what the desk asked for; nobody asks in this clinic",
     "public.request_sent": "a sentence",
 }
 """Pages that show the same however much there is, with what they show. What they ask is counted as well."""
@@ -106,6 +113,8 @@ Pages = dict[str, Opened]
 def opened(clinic: Clinic) -> Pages:
     """Every page by its endpoint, opened by whoever may; a first opening, which is noted, does not count."""
     found: Pages = {}
+    with clinic.app.app_context():
+        protocol_id = current_session().scalars(select(Protocol.id).order_by(Protocol.id).limit(1)).one()
     for who, steps in STEPS.items():
         visitor = clinic.visitor(who or None)
         for rule in rules_of(clinic.app, method="GET"):
@@ -113,7 +122,7 @@ def opened(clinic: Clinic) -> Pages:
                 continue
             page = found.setdefault(rule.endpoint, Opened())
             for step in steps:
-                path = path_of(rule, values_for(rule, clinic.world.people[step]))
+                path = path_of(rule, values_for(rule, clinic.world.people[step]) | {"protocol_id": protocol_id})
                 look_at(visitor, path, page, f"{who} at {path}")
     return found
 
