@@ -191,10 +191,10 @@ def _window_faults(case: Json, days: Sequence[date], done: int) -> Iterator[str]
     span = (days[-1] - days[0]).days
     if span < protocol["min_span_days"] or span > protocol["max_span_days"]:
         yield f"rule 9: {span} days from first to last"
-    for begin in {day + timedelta(days=shift) for day in new for shift in range(-6, 1)}:
-        window = [day for day in days if begin <= day < begin + timedelta(days=7)]
-        if len(window) > protocol["max_in_7_days"]:
-            yield f"rule 10: {len(window)} infusions in the 7 days from {begin}"
+    begins = sorted({day + timedelta(days=shift) for day in new for shift in range(-6, 1)})
+    held = [sum(begin <= day < begin + timedelta(days=7) for day in days) for begin in begins]
+    if max(held) > protocol["max_in_7_days"]:
+        yield f"rule 10: {max(held)} infusions in the 7 days from {begins[held.index(max(held))]}"
     if min(new) < date.fromisoformat(patient["earliest"]):
         yield "rule 11: before the earliest date"
     if done == 0 and days[0] > date.fromisoformat(patient["latest_start"]):
