@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from flask import Flask
 
-from intake.cli import audit, clinic, demo, history, keys, planning, staff, worker
+from intake.cli import audit, batch, clinic, demo, history, instruments, keys, planning, staff, worker
 
 COMMANDS = (
     audit.group,
+    batch.plan_batch,
     clinic.group,
     demo.group,
     history.assess_trials,
+    instruments.score_instrument,
     keys.group,
     planning.check_plan,
     planning.plan_series,

@@ -17,7 +17,9 @@ OURS = {
     "extensions": {"keyring"},
     "models": {"models", "extensions", "domain", "keyring"},
     "queries": {"queries", "models", "domain", "extensions", "keyring"},
-    "services": {"services", "queries", "models", "domain", "extensions", "keyring"},
+    "services": {"services", "queries", "models", "domain", "extensions", "keyring", "solver"},
+    "solver": {"domain", "solver_model"},
+    "solver_model": {"domain"},
     "web": {"web", "services", "queries", "domain", "extensions", "models", "keyring"},
     "jobs": {"jobs", "services", "extensions"},
     "cli": {"cli", "services", "queries", "domain", "extensions", "keyring", "jobs", "demo", "start"},
@@ -31,6 +33,8 @@ FOREIGN = {
     "models": frozenset({"sqlalchemy", "uuid_utils", "flask_login"}),
     "queries": frozenset({"sqlalchemy", "uuid_utils"}),
     "jobs": frozenset({"apscheduler", "flask"}),
+    "solver": frozenset({"ortools"}),
+    "solver_model": frozenset(),
 }
 FLASK_AT_HOME = AREAS | {"web", "cli", "commands", "extensions", "jobs", "intake"}
 STANDARD = frozenset(__import__("sys").stdlib_module_names) | {"__future__"}
