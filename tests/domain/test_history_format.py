@@ -118,6 +118,82 @@ def test_the_whole_form_is_taken() -> None:
     assert answer(WHOLE)["trials"][0]["weeks_at_dose"] == [10.4, 14.4]
 
 
+def test_what_is_left_out_takes_its_default() -> None:
+    least = {"as_of": "2025-07-01", "trials": [{"id": "a", "treatment": "Zoloft", "doses": [{}]}]}
+    full = {
+        "settings": {},
+        "bipolar": False,
+        "trials": [
+            {
+                "id": "a",
+                "treatment": "Zoloft",
+                "episode": "current",
+                "added_to": None,
+                "adherence": "unsure",
+                "improvement": "unknown",
+                "wore_off": False,
+                "stop_reason": "unknown",
+                "sessions": None,
+                "doses": [{"mg_per_day": None, "from": None, "to": None}],
+            }
+        ],
+    }
+    assert answer(least) == answer(least | full)
+
+
+@pytest.mark.parametrize("sessions", [20, 20.0, 0])
+def test_sessions_are_whole_numbers_however_written(sessions: float) -> None:
+    answer(_changed("trials.0.sessions", sessions))
+
+
+@pytest.mark.parametrize(
+    ("treatment", "mg"),
+    [("Cytomel", 25), ("sertraline", 4000.1), ("esketamine", 1700), ("atomoxetine", 2001), ("SAMe", 40_000)],
+)
+def test_a_dose_beyond_twenty_times_the_maximum_is_an_entry_error_such_as_a_wrong_unit(
+    treatment: str, mg: float
+) -> None:
+    trial = {"id": "a", "treatment": treatment, "doses": [{"mg_per_day": mg, "weeks": 9}]}
+    with pytest.raises(DomainError, match=r"^trial a, doses\[0\].mg_per_day: .*20 times"):
+        answer({"as_of": "2025-07-01", "trials": [trial]})
+
+
+def test_the_reason_says_what_is_not_verified_and_when_a_trial_will_be_long_enough() -> None:
+    trial = {
+        "id": "a",
+        "treatment": "vortioxetine",
+        "adherence": "good",
+        "improvement": "under 25",
+        "stop_reason": "still taking",
+        "doses": [{"mg_per_day": 10, "from": "2025-06-10"}],
+    }
+    found = answer({"as_of": "2025-07-01", "trials": [trial]})
+    (told,) = found["trials"]
+    assert "long enough on 2025-07-22" in told["reason"]
+    assert "not verified: clinic to confirm" in told["reason"]
+    assert found["statement_text"].endswith("Not verified: clinic to confirm")
+
+
+def test_numbers_read_in_their_source_carry_no_mark() -> None:
+    trial = {"id": "a", "treatment": "TMS", "sessions": 20, "doses": [{"weeks": 5}]}
+    found = answer({"as_of": "2025-07-01", "trials": [trial]})
+    assert "not verified" not in found["trials"][0]["reason"] + found["statement_text"].lower()
+
+
+def test_the_statement_names_its_rule_the_questions_and_the_flags() -> None:
+    def trial(number: int, treatment: str, mg: int, **values: Any) -> dict[str, Any]:
+        told = {"id": str(number), "treatment": treatment, "adherence": "good", "improvement": "25-49"}
+        return told | {"doses": [{"mg_per_day": mg, "weeks": 9}]} | values
+
+    trials = [trial(1, "Celexa", 20), trial(2, "Lexapro", 10), trial(3, "sertraline", 50, improvement="unknown")]
+    settings = {"min_weeks_antidepressant": 4}
+    text = answer({"as_of": "2025-07-01", "settings": settings, "trials": trials})["statement_text"]
+    assert "Rule: 4 weeks, under 50 %, augmentation 4 weeks" in text
+    assert "citalopram and escitalopram are closely related" in text
+    unclear = answer({"as_of": "2025-07-01", "trials": trials[1:]})["statement_text"]
+    assert "To ask: sertraline: Was the improvement at best under 50 %?" in unclear
+
+
 def test_an_id_twice_is_refused() -> None:
     with pytest.raises(DomainError, match="^trial a, id: "):
         answer(WHOLE | {"trials": WHOLE["trials"] * 2})  # type: ignore[operator]

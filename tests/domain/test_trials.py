@@ -82,6 +82,53 @@ def test_a_dose_above_three_times_the_maximum_is_asked_about(mg: float, verdict:
     assert found.question == (f"Is {mg:g} mg right?" if verdict is Verdict.INDETERMINATE else None)
 
 
+def test_three_times_a_maximum_with_decimals_is_reckoned_exactly() -> None:
+    assert judged(a_trial("gepirone", a_dose(217.8, weeks=10))).verdict is Verdict.ADEQUATE_FAILED
+    assert judged(a_trial("gepirone", a_dose(217.9, weeks=10))).verdict is Verdict.INDETERMINATE
+
+
+@pytest.mark.parametrize("treatment", ["lithium citrate", "Zulresso"])
+def test_a_row_without_a_usual_maximum_is_not_tested_for_its_dose(treatment: str) -> None:
+    assert judged(a_trial(treatment, a_dose(1e6, weeks=10))).verdict is Verdict.ADEQUATE_FAILED
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("selegiline", "selegiline is read as selegiline transdermal"),
+        ("Bupropion", "Bupropion is read as bupropion extended-release"),
+        ("Emsam", None),
+        ("sertraline", None),
+        ("bupropion SR", None),
+    ],
+)
+def test_a_bare_molecule_of_several_rows_says_how_it_was_read(typed: str, told: str | None) -> None:
+    reason = judged(a_trial(typed, a_dose(6, weeks=2))).reason
+    assert told in reason if told else "is read as" not in reason
+
+
+def test_a_dose_too_low_and_a_time_too_short_are_both_told() -> None:
+    short, long = (judged(a_trial("sertraline", a_dose(25, weeks=weeks))) for weeks in (5.9, 6))
+    assert short.verdict is long.verdict is Verdict.INADEQUATE_DOSE
+    assert "also taken for 5.9 weeks only (under 6)" in short.reason
+    assert "also taken" not in long.reason
+
+
+@pytest.mark.parametrize(
+    ("treatment", "words"),
+    [("TMS", "20 sessions"), ("ECT", "6 treatments"), ("IV ketamine", "4 infusions of 0.5 mg/kg or more")],
+)
+def test_sessions_are_called_what_they_are(treatment: str, words: str) -> None:
+    unknown, few = (judged(a_trial(treatment, a_dose(None, weeks=9), sessions=number)) for number in (None, 1))
+    assert unknown.question == f"Were there at least {words}?"
+    assert few.reason.startswith(f"1 of at least {words}")
+
+
+def test_a_setting_longer_than_the_calendar_names_no_day() -> None:
+    going_on = a_trial("sertraline", a_dose(100, "2025-06-01", is_ongoing=True))
+    assert judged(going_on, Settings(min_weeks_antidepressant=1e9)).adequate_on is None
+
+
 @pytest.mark.parametrize("mg", [20, 0.1])
 def test_rows_without_a_minimum_dose_count_all_time(mg: float) -> None:
     assert weeks_of(a_dose(mg, weeks=2), a_dose(None, weeks=2), treatment="lithium citrate") == (4, 4)
