@@ -87,10 +87,14 @@ def url_of(page: Page, part: str, item: str = "") -> str:
             return url_for("patient.medicine", item=item)
 
 
+ABOUT_PARTS = {"reach": "How to reach you", "messages": "What messages may say"}
+"""The parts of the section about the patient that have a heading of their own."""
+
+
 def gap_words(gap: Missing, form: Form) -> str:
     """A missing part as a line that leads to it."""
     names = {one.item: one.name for one in form.trials} | {one.item: one.name for one in form.medicines}
-    where = names.get(gap.item) or TITLES[gap.page]
+    where = names.get(gap.item) or ABOUT_PARTS.get(gap.part) or TITLES[gap.page]
     return f"{where}: {gap.message}"
 
 
