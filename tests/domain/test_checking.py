@@ -4,6 +4,8 @@ import ast
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from intake.domain.errors import DomainError
 from intake.domain.scheduling import checking
@@ -92,12 +94,36 @@ def test_each_term_is_reckoned(term, points, changes, infusions):
      {"infusions": [{"date": "2027-03-01", "start": "8", "chair": "A"}]},
      {"infusions": [{"date": "2027-03-01", "start": "24:01", "chair": "A"}]},
      {"infusions": [{"date": "9999-03-01", "start": "08:00", "chair": "A"}]},
+        {"infusions": [{"date": "0001-01-01", "start": "08:00", "chair": "A"}]},
      [], None, "x",
      {"infusions": [{"date": "2027-03-01", "start": "08:00", "chair": 1}]}],
 )  # fmt: skip
 def test_a_plan_amiss_is_refused(plan):
     with pytest.raises(DomainError, match="^(infusions|plan):"):
         checking.check(plain_case(), plan)
+
+
+PLACES = ["infusions", "cost", "status", 0, 1, "date", "start", "chair"]
+JUNK = st.sampled_from(
+    [None, True, -1, 10**30, 1.5, "", "x", "24:00", "9999-12-31", "0001-01-01", [], {}, [[]], [None]]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PLACES), JUNK), min_size=1, max_size=3))
+def test_junk_in_a_plan_is_judged_or_refused_never_a_crash(changes):
+    plan = {"status": "optimal", "cost": 0, "infusions": [dict(slot) for slot in BEST]}
+    for place, junk in changes:
+        holder = plan if place in plan else plan["infusions"]
+        if isinstance(holder, list) and holder and isinstance(place, str):
+            holder = holder[-1]
+        if isinstance(holder, dict) or (isinstance(holder, list) and isinstance(place, int) and place < len(holder)):
+            holder[place] = junk
+    try:
+        found, cost = checking.check(plain_case(), plan)
+        assert isinstance(cost, int) and all(isinstance(fault, str) for fault in found)
+    except DomainError as error:
+        assert error.message.startswith("infusions:")
 
 
 def test_infeasible_cannot_be_judged():

@@ -26,8 +26,8 @@ from intake.domain.scheduling.checking_basics import (
 )
 from intake.domain.scheduling.checking_costs import cost_of
 
-LAST_YEAR = 9000
-"""A plan with a later date is a slip; no case reaches so far."""
+YEARS = range(1900, 9000)
+"""A plan with another date is a slip; no case reaches so far."""
 
 
 def check(case: Json, plan: Any) -> tuple[list[str], int]:
@@ -75,8 +75,8 @@ def infusions_of(plan: Any) -> list[Json]:
                 raise ValueError
     except (AttributeError, KeyError, TypeError, ValueError):
         raise DomainError("infusions: a list of objects with date, start and chair is needed") from None
-    if any(entry["date"] >= str(LAST_YEAR) for entry in infusions):
-        raise DomainError(f"infusions: a date in or after the year {LAST_YEAR}")
+    if any(int(entry["date"][:4]) not in YEARS for entry in infusions):
+        raise DomainError(f"infusions: a date before {YEARS.start} or after {YEARS.stop - 1}")
     return infusions
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations, dropwhile, islice
 from typing import Any
@@ -111,11 +111,21 @@ def _impossible(case: Case) -> Reason | None:
     if done > total:
         text = f"{done} infusions are done and the series has {total}: it fits if the provider allows {done}."
         return Reason(text, "count", ({"key": "protocol.infusions", "to": done},), "provider")
-    if has_misplaced_pin(case):
-        kept = [{"number": n, **slot_to_json(slot)} for n, slot in sorted(case.pinned.items()) if done < n <= total]
-        text = "An infusion is pinned at a number that is done already or that the series does not have."
-        return Reason(text, "pinned", ({"key": "pinned", "to": kept},), "desk")
-    return None
+    return _misplaced_pin(case) if has_misplaced_pin(case) else None
+
+
+def _misplaced_pin(case: Case) -> Reason:
+    """A pin at a number that cannot be had; whether there is a plan without it is planned."""
+    done, total = len(case.fixed), case.protocol.infusions
+    kept = {number: slot for number, slot in case.pinned.items() if done < number <= total}
+    without = replace(case, pinned=kept)
+    slots = _Planner(WORK).plan(without)
+    text = "An infusion is pinned at a number that is done already or that the series does not have"
+    if slots is None:
+        return Reason(f"{text}, and without it there is no plan either.", "pinned", (), "desk")
+    to = [{"number": number, **slot_to_json(slot)} for number, slot in sorted(kept.items())]
+    fits = _sentence(case, "the desk gives it up", slots)
+    return Reason(f"{text}. {fits}", "pinned", ({"key": "pinned", "to": to},), "desk")
 
 
 def _smallest(family: Family, case: Case, planner: _Planner) -> Helpful | None:
