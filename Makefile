@@ -8,12 +8,13 @@ ARGS =
 VENV = .venv/bin/python
 DEVELOPMENT = env INTAKE_MODE=development
 
-.PHONY: help run test bench
+.PHONY: help run test bench simulate
 
 help:
 	@echo "make run    start Intake with its demo clinic; Ctrl-C stops it"
 	@echo "make test   run every check and test"
 	@echo "make bench  measure; ARGS names parts of it"
+	@echo "make simulate  play a year of a clinic under three ways of booking; ARGS are options of flask simulate"
 
 run:
 	@PYTHON="$(PYTHON)" sh scripts/setup.sh run
@@ -29,3 +30,7 @@ bench:
 	@PYTHON="$(PYTHON)" sh scripts/setup.sh test
 	@$(VENV) -m pip install --quiet --requirement tests/bench/requirements.txt
 	@$(VENV) -m tests.bench $(ARGS)
+
+simulate:
+	@PYTHON="$(PYTHON)" sh scripts/setup.sh run
+	@$(DEVELOPMENT) $(VENV) -m flask --app wsgi simulate --out instance/simulation $(ARGS)

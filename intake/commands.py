@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from intake.cli import audit, batch, clinic, demo, history, instruments, keys, planning, staff, worker
+from intake.cli import audit, batch, clinic, demo, history, instruments, keys, planning, simulate, staff, worker
 
 COMMANDS = (
     audit.group,
@@ -16,6 +16,7 @@ COMMANDS = (
     keys.group,
     planning.check_plan,
     planning.plan_series,
+    simulate.simulate,
     staff.group,
     worker.worker,
 )
