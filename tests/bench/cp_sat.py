@@ -87,7 +87,7 @@ class Model:
             return None
         if status != cp_model.OPTIMAL:
             raise TimeoutError(f"not proven within {SECONDS} seconds")
-        return round(solver.objective_value)
+        return int(round(solver.objective_value))
 
     def _choose_one_slot_each(self) -> None:
         for number in self._numbers:
