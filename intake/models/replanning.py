@@ -59,6 +59,7 @@ class BatchCase(Record):
     order_id: Mapped[UUID | None] = mapped_column(ForeignKey("treatment_order.id"))
     appointment_ids: Mapped[list[str]] = mapped_column(JSON)  # those that lost their place
     plan: Mapped[list[list[Any]]] = mapped_column(JSON)  # [date, start, chair] each; empty: by hand
+    token: Mapped[str] = mapped_column(String(40), default="")  # the state that the plan was made from
     outcome: Mapped[str] = mapped_column(String(12))  # waiting, placed, by-hand
     words: Mapped[str] = mapped_column(String(400), default="")  # why it was not placed, and what would help
     placed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -177,7 +177,26 @@ def progress_of(rest: Rest, order: Order) -> Progress:
     return Progress(given, coming, rest.today, order.expires_on)
 
 
-def case_of(rest: Rest, order: Order, row: Series, *, now: datetime, terms: Terms | None = None) -> values.Case:
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What several cases are planned on together: one site as it will be, what is booked there, and who may move."""
+
+    site: values.Site
+    bookings: tuple[values.Booking, ...]
+    leave: Leave
+    first: date
+    last: date
+
+
+def case_of(
+    rest: Rest,
+    order: Order,
+    row: Series,
+    *,
+    now: datetime,
+    terms: Terms | None = None,
+    shared: Shared | None = None,
+) -> values.Case:
     """The case of all that is not given, with everything booked around it. `terms` are those of an amendment.
 
     Raises `DomainError` for a policy of prices that cannot be read.
@@ -186,15 +205,14 @@ def case_of(rest: Rest, order: Order, row: Series, *, now: datetime, terms: Term
     site = sites.site(known.site_id or row.site_id)
     protocol = protocol_under(known, order)
     patient = patient_of(rest, order, row, known, now=now)
-    leave = Leave(appointment_ids=frozenset(one.id for one in rest.coming))
-    first = rest.today + timedelta(days=1)
-    last = _last_day(rest, known, protocol, patient)
+    known_ground = shared or _ground(rest, known, protocol, patient, site, now)
+    first, last, leave = known_ground.first, known_ground.last, known_ground.leave
     busy = schedules.busy_of(order.patient_id, site.timezone, first, last, now=now, leave=leave)
     case = values.Case(
-        site=schedules.site_rules(site, first=first),
+        site=known_ground.site,
         protocol=protocol,
         patient=replace(patient, busy=busy),
-        bookings=schedules.bookings_at(site, first, last, now=now, leave=leave),
+        bookings=known_ground.bookings,
         weights=schedules.weights(),
     )
     return rest_case(
@@ -205,6 +223,17 @@ def case_of(rest: Rest, order: Order, row: Series, *, now: datetime, terms: Term
         prices=prices(),
         restarts=known.restarts,
     )
+
+
+def _ground(
+    rest: Rest, terms: Terms, protocol: values.Protocol, patient: values.Patient, site: Site, now: datetime
+) -> Shared:
+    """The site with what is booked there, for one series alone."""
+    leave = Leave(appointment_ids=frozenset(one.id for one in rest.coming))
+    first = rest.today + timedelta(days=1)
+    last = last_day(rest, terms, protocol, patient)
+    rules = schedules.site_rules(site, first=first)
+    return Shared(rules, schedules.bookings_at(site, first, last, now=now, leave=leave), leave, first, last)
 
 
 def protocol_under(terms: Terms, order: Order) -> values.Protocol:
@@ -255,7 +284,7 @@ def _booked(one: Appointment, site: Site, now: datetime) -> Booked:
     return Booked(one.id, one.number or 0, schedules.slot_of(one, site), minutes, one.status, one.version, is_past)
 
 
-def _last_day(rest: Rest, terms: Terms, protocol: values.Protocol, patient: values.Patient) -> date:
+def last_day(rest: Rest, terms: Terms, protocol: values.Protocol, patient: values.Patient) -> date:
     """How far bookings are read: the latest start, the longest span, and room for reasons to look further."""
     starts = [patient.earliest, *terms.restarts, *(one.slot.day for one in rest.coming)]
     room = START_WITHIN_DAYS + protocol.max_span_days + cases.ROOM_DAYS

@@ -76,11 +76,21 @@ def close_day(
 ) -> list[Stranded]:
     """Close a date of a site, or part of it, in minutes after midnight. Lists and raises like `cut_shift_capacity`."""
     with transaction() as session:
-        placing.lock_shifts(session, site_id, {day.weekday()}, for_cut=True)
-        row = Closure(site_id=site_id, on_date=day, starts=span[0], ends=span[1], reason=reason)
-        session.add(row)
+        row = add_closure(session, site_id, day, span, reason)
         detail = {"day": day.isoformat(), "starts": span[0], "ends": span[1]}
         return _finish(session, site_id, "closure.add", ("closure", row.id), detail, actor_id, now, strand)
+
+
+def add_closure(session: Session, site_id: UUID, day: date, span: values.Span, reason: str = "") -> Closure:
+    """A shared step: wait for bookings under way, then close; one that begins at the same minute is made longer."""
+    placing.lock_shifts(session, site_id, {day.weekday()}, for_cut=True)
+    same = select(Closure).where(Closure.site_id == site_id, Closure.on_date == day, Closure.starts == span[0])
+    row = session.scalars(same).first()
+    if row is None:
+        row = Closure(site_id=site_id, on_date=day, starts=span[0], ends=span[1], reason=reason)
+        session.add(row)
+    row.ends = max(row.ends, span[1])
+    return row
 
 
 @retried

@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("order_id", sa.Uuid(), nullable=True),
         sa.Column("appointment_ids", sa.JSON(), nullable=False),
         sa.Column("plan", sa.JSON(), nullable=False),
+        sa.Column("token", sa.String(length=40), nullable=False),
         sa.Column("outcome", sa.String(length=12), nullable=False),
         sa.Column("words", sa.String(length=400), nullable=False),
         sa.Column("placed_at", sa.DateTime(timezone=True), nullable=True),

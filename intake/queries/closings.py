@@ -1,0 +1,226 @@
+"""What a closing would strand, and the cases of those patients on shared capacity."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from intake.domain import clinic_time
+from intake.domain.closings import Closing, ClosingKind, closed, cut_shift, is_touched
+from intake.domain.scheduling import values
+from intake.domain.scheduling.capacity import Calendar, reasons_against
+from intake.domain.scheduling.replanning import move_points
+from intake.domain.scheduling.values import Current, Rule
+from intake.domain.statuses import Status
+from intake.extensions import current_session
+from intake.models.appointments import Appointment
+from intake.models.orders import Order
+from intake.models.people import Account
+from intake.models.replanning import Batch, BatchCase
+from intake.models.series import Series
+from intake.models.sites import Shift, Site
+from intake.queries import cases, orders, replanning, schedules, series, sites
+from intake.queries.replanning import Rest, Shared
+from intake.queries.schedules import Leave
+
+__all__ = [
+    "Batch",
+    "BatchCase",
+    "Lost",
+    "batch",
+    "batches_of",
+    "cases_of",
+    "closed_site",
+    "presences",
+    "rest_with",
+    "shared_ground",
+    "single_case",
+    "stranded_by",
+]
+
+SINGLE_DAYS = 7
+"""How far from its date a single visit, such as a booster, is placed anew."""
+WITHOUT_CHAIR = frozenset({Rule.CLOSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A visit that a closing leaves without its place, and the rule that it breaks in words."""
+
+    appointment: Appointment
+    words: str
+
+
+def closed_site(site: Site, closing: Closing, first: date) -> values.Site:
+    """A site's rules from a date on, as they will be after a closing."""
+    rules = closed(schedules.site_rules(site, first=first), closing)
+    if closing.kind is not ClosingKind.PROVIDER:
+        return rules
+    left: list[values.Shift] = []
+    for row in site.shifts:
+        if row.kind == "provider":
+            shift = shift_of(row)
+            mine = row.account_id == closing.account_id and is_touched(shift, closing)
+            left += cut_shift(shift, closing) if mine else [shift]
+    return replace(rules, provider=tuple(left) or None)
+
+
+def shift_of(row: Shift) -> values.Shift:
+    """A row of weekly presence as the domain says it."""
+    return values.Shift(frozenset({row.weekday}), row.starts, row.ends, row.capacity, row.first_on, row.last_on)
+
+
+def presences(site: Site) -> list[tuple[UUID | None, str]]:
+    """Who is on site as a provider by the shifts: account and name; None for a presence without a name."""
+    found = {row.account_id for row in site.shifts if row.kind == "provider"}
+    rows = select(Account.id, Account.name).where(Account.id.in_([key for key in found if key]))
+    named: list[tuple[UUID | None, str]] = [(key, name) for key, name in current_session().execute(rows)]
+    return ([(None, "The provider on site")] if None in found else []) + sorted(named, key=lambda pair: pair[1])
+
+
+def stranded_by(site: Site, closing: Closing, *, now: datetime) -> list[Lost]:
+    """Coming visits of a site that break a rule after a closing and keep it before, by time. Nothing is written."""
+    today = clinic_time.local_day(now, site.timezone)
+    rows = select(Appointment).where(
+        Appointment.site_id == site.id,
+        Appointment.on_date >= max(closing.day, today),
+        Appointment.status == Status.BOOKED,
+        Appointment.starts_at > now,
+    )
+    if closing.until is not None:
+        rows = rows.where(Appointment.on_date <= closing.until)
+    rows = rows.options(joinedload(Appointment.patient), joinedload(Appointment.chair)).order_by(Appointment.starts_at)
+    return list(_lost(site, closing, list(current_session().scalars(rows)), today))
+
+
+def _lost(site: Site, closing: Closing, rows: Sequence[Appointment], today: date) -> Iterator[Lost]:
+    before = Calendar(schedules.site_rules(site, first=max(closing.day, today)))
+    after = Calendar(closed_site(site, closing, max(closing.day, today)))
+    for row in rows:
+        slot, session = schedules.slot_of(row, site), _session(row)
+        known = {fault.rule for fault in reasons_against(slot, session, before, None)}
+        faults = [one for one in reasons_against(slot, session, after, None) if one.rule not in known]
+        if row.chair_id is None:
+            faults = [one for one in faults if one.rule in WITHOUT_CHAIR]
+        if faults:
+            yield Lost(row, faults[0].text)
+        elif row.provider_id and _is_away(closing, row.provider_id, slot.start, slot.start + session.minutes):
+            yield Lost(row, "The provider is away.")
+
+
+def _is_away(closing: Closing, provider_id: UUID, start: int, end: int) -> bool:
+    is_named = closing.kind is ClosingKind.PROVIDER and provider_id == closing.account_id
+    return is_named and start < closing.ends and closing.starts < end
+
+
+def _session(row: Appointment) -> values.Session:
+    minutes = int((row.ends_at - row.starts_at).total_seconds() // 60)
+    return values.Session(minutes, row.turnover_minutes, schedules.profile_of(row.watch_profile))
+
+
+def rest_with(order_id: UUID, lost: Collection[UUID], *, now: datetime) -> tuple[Rest, Order, Series]:
+    """The rest of a series in which some visits have lost their place, with its rows."""
+    order, row = orders.order(order_id), replanning.booked_series(order_id)
+    return replanning.rest_of(row, order, now=now, must_move=lost), order, row
+
+
+def shared_ground(
+    site: Site,
+    rules: values.Site,
+    rests: Sequence[tuple[Rest, Order, Series]],
+    singles: Sequence[Appointment],
+    waiting: Sequence[Order],
+    *,
+    now: datetime,
+) -> Shared:
+    """What all these are planned on: everybody else's bookings, as far as any of them can reach."""
+    ids = {one.id for rest, _, _ in rests for one in rest.coming} | {row.id for row in singles}
+    first = clinic_time.local_day(now, site.timezone) + timedelta(days=1)
+    ends = [first + timedelta(days=SINGLE_DAYS), *(row.on_date + timedelta(days=SINGLE_DAYS) for row in singles)]
+    for rest, order, row in rests:
+        terms = replanning.terms_of(order, row)
+        protocol = replanning.protocol_under(terms, order)
+        ends.append(replanning.last_day(rest, terms, protocol, replanning.patient_of(rest, order, row, terms, now=now)))
+    for order in waiting:
+        row = series.proposed_of(order.id)
+        patient = cases.patient_of(order, site, row.wishes, now=now)
+        room = schedules.protocol_of(order).max_span_days + cases.ROOM_DAYS
+        ends.append((patient.latest_start or patient.earliest) + timedelta(days=room))
+    leave = Leave(appointment_ids=frozenset(ids))
+    return Shared(rules, schedules.bookings_at(site, first, max(ends), now=now, leave=leave), leave, first, max(ends))
+
+
+def rules_of(site: Site, now: datetime) -> values.Site:
+    """A site's rules from tomorrow on, as they are."""
+    return schedules.site_rules(site, first=clinic_time.local_day(now, site.timezone) + timedelta(days=1))
+
+
+def joint_case(rest: Rest, order: Order, row: Series, shared: Shared, *, now: datetime) -> values.Case:
+    """The case of the rest of a series on shared capacity."""
+    return replanning.case_of(rest, order, row, now=now, shared=shared)
+
+
+def waiting_case(order: Order, site: Site, shared: Shared, *, now: datetime) -> values.Case:
+    """The whole series of an order that is not booked, on shared capacity."""
+    row = series.proposed_of(order.id)
+    patient = cases.patient_of(order, site, row.wishes, now=now)
+    busy = schedules.busy_of(order.patient_id, site.timezone, shared.first, shared.last, now=now, leave=shared.leave)
+    protocol, weights = schedules.protocol_of(order), schedules.weights()
+    return values.Case(shared.site, protocol, replace(patient, busy=busy), bookings=shared.bookings, weights=weights)
+
+
+def single_case(row: Appointment, site: Site, shared: Shared, *, now: datetime) -> values.Case:
+    """A single visit with a chair as a series of one: within a week of its date, at any hour, its move priced."""
+    session = _session(row)
+    protocol = values.Protocol(
+        1, session.minutes, session.turnover_minutes, {1: 0}, 0, 1, 7, 1, watch_profile=session.watch_profile
+    )
+    busy = schedules.busy_of(row.patient_id, site.timezone, shared.first, shared.last, now=now, leave=shared.leave)
+    slot = schedules.slot_of(row, site)
+    first = max(shared.first, row.on_date - timedelta(days=SINGLE_DAYS))
+    patient = values.Patient(
+        first,
+        dict.fromkeys(range(7), ((0, clinic_time.MIDNIGHT),)),
+        latest_start=max(first, row.on_date + timedelta(days=SINGLE_DAYS)),
+        busy=busy,
+        preferred=(max(slot.start - 60, 0), slot.start + 60),
+    )
+    today = clinic_time.local_day(now, site.timezone)
+    current = (Current(slot, move_points(slot.day, today, replanning.prices())),)
+    weights = replace(schedules.weights(), delay_day=0)
+    return values.Case(shared.site, protocol, patient, shared.bookings, current=current, weights=weights)
+
+
+def batch(batch_id: UUID) -> Batch:
+    """One batch; raises `NoResultFound`."""
+    return current_session().scalars(select(Batch).where(Batch.id == batch_id)).one()
+
+
+def cases_of(batch_id: UUID) -> list[BatchCase]:
+    """The patients of a batch, in the order in which they were planned."""
+    return list(
+        current_session().scalars(select(BatchCase).where(BatchCase.batch_id == batch_id).order_by(BatchCase.id))
+    )
+
+
+def batches_of(site_id: UUID, *, limit: int = 8) -> list[Batch]:
+    """The newest batches of a site."""
+    rows = select(Batch).where(Batch.site_id == site_id).order_by(Batch.made_at.desc(), Batch.id.desc())
+    return list(current_session().scalars(rows.limit(limit)))
+
+
+def appointments_of(ids: Collection[UUID]) -> dict[UUID, Appointment]:
+    """Appointments with patient and chair, by key."""
+    rows = select(Appointment).where(Appointment.id.in_(ids))
+    found = current_session().scalars(rows.options(joinedload(Appointment.patient), joinedload(Appointment.chair)))
+    return {row.id: row for row in found}
+
+
+def site_of(batch_row: Batch) -> Site:
+    """Where a batch is."""
+    return sites.site(batch_row.site_id)

@@ -1,0 +1,246 @@
+"""Closing a day, a part of one, a chair, or a provider's presence: all who lose a visit are planned together first.
+
+The same steps serve "Monday's new orders". A batch is proposed (nothing is closed or booked), then closed, then placed
+patient by patient, each in a transaction of its own; a press that comes twice, or a crash between two patients, is
+harmless, because the key of a patient's case is the key of the press.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from intake.domain import clinic_time
+from intake.domain.closings import Closing, ClosingKind, check, cut_shift, from_json, is_touched, needs_manager, to_json
+from intake.domain.errors import DomainError
+from intake.domain.roles import Permission
+from intake.domain.scheduling.batch import plan_batch
+from intake.domain.scheduling.batch_values import BatchCase as JointCase
+from intake.domain.scheduling.batch_values import BatchPlan
+from intake.domain.scheduling.batch_values import Series as JointSeries
+from intake.domain.scheduling.values import Case
+from intake.extensions import current_session, transaction
+from intake.models.replanning import Batch, BatchCase
+from intake.models.sites import Chair, Shift, Site
+from intake.queries import closings as reads
+from intake.queries import orders, sites
+from intake.queries import series as series_queries
+from intake.services import audit, joint_cases, permissions, placing
+from intake.services import sites as site_services
+from intake.services.joint_cases import Entry
+from intake.services.retries import retried
+
+logger = logging.getLogger("intake.closings")
+UNPLACED, WORST = 1000, 1
+"""What a patient without a plan costs, so that nobody is left out for the comfort of others; the worst counts twice."""
+EVERY_WEEKDAY = frozenset(range(7))
+ORDERS = "orders"
+CLOSED_AT = "closed_at"
+WAITING, PLACED, BY_HAND = "waiting", "placed", "by-hand"
+SecondsLeft = Callable[[], float]
+
+
+def propose_closing(
+    site_id: UUID,
+    closing: Closing,
+    *,
+    request_key: UUID,
+    actor_id: UUID,
+    now: datetime,
+    seconds_left: SecondsLeft,
+) -> UUID:
+    """Plan everybody together whom a closing would strand; returns the batch. Nothing is closed or moved yet.
+
+    The same press again answers with the first. Raises `DomainError` for a closing that cannot be or is not the
+    desk's to decide, `NotAllowed` for who may not book.
+    """
+    site = sites.site(site_id)
+    today = clinic_time.local_day(now, site.timezone)
+    check(closing, today)
+    known = _made_with(request_key)
+    if known is not None:
+        return known
+    lost = reads.stranded_by(site, closing, now=now)
+    entries, case_list = joint_cases.of_lost(site, reads.closed_site(site, closing, today), lost, now=now)
+    current_session().rollback()
+    plan = _plan_together(case_list, seconds_left)
+    joint_cases.fill(entries, case_list, plan)
+    return _keep(site_id, closing.kind.value, {"closing": to_json(closing)}, entries, plan, request_key, actor_id, now)
+
+
+def propose_orders(
+    site_id: UUID,
+    order_ids: Sequence[UUID],
+    *,
+    request_key: UUID,
+    actor_id: UUID,
+    now: datetime,
+    seconds_left: SecondsLeft,
+) -> UUID:
+    """Plan several orders together whose wishes are known; returns the batch. Nothing is booked yet.
+
+    Orders that nothing may be booked on are left out. Raises `DomainError` when none is left.
+    """
+    known = _made_with(request_key)
+    if known is not None:
+        return known
+    site = sites.site(site_id)
+    today = clinic_time.local_day(now, site.timezone)
+    rows = [order for order in map(orders.order, order_ids) if _is_open(order, site_id, today)]
+    if not rows:
+        raise DomainError("None of these orders can be booked: enter first when the patients can come.")
+    entries, case_list = joint_cases.of_orders(site, rows, now=now)
+    current_session().rollback()
+    plan = _plan_together(case_list, seconds_left)
+    joint_cases.fill(entries, case_list, plan)
+    return _keep(site_id, ORDERS, {}, entries, plan, request_key, actor_id, now)
+
+
+def is_closed(row: Batch) -> bool:
+    """Whether what a batch is about has happened: then its patients may be placed."""
+    return row.kind == ORDERS or CLOSED_AT in row.detail
+
+
+@retried
+def close(batch_id: UUID, *, actor_id: UUID, now: datetime) -> None:
+    """Close what a batch was proposed for. Waits for bookings under way; whoever was booked since is added to it.
+
+    Twice is harmless. Raises `DomainError` where a manager has to decide, `NotAllowed` for who may not book.
+    """
+    with transaction() as session:
+        row = session.scalars(select(Batch).where(Batch.id == batch_id).with_for_update()).one()
+        if is_closed(row):
+            return
+        closing = from_json(row.detail["closing"])
+        site = sites.site(row.site_id)
+        today = clinic_time.local_day(now, site.timezone)
+        _check_may(session, closing, today, actor_id)
+        placing.lock_shifts(session, site.id, EVERY_WEEKDAY, for_cut=True)
+        session.expire_all()
+        lost = reads.stranded_by(sites.site(row.site_id), closing, now=now)
+        known = {key for case in reads.cases_of(row.id) for key in case.appointment_ids}
+        entries = joint_cases.late(sites.site(row.site_id), [o for o in lost if str(o.appointment.id) not in known])
+        _apply(session, site, closing)
+        session.add_all(entry.to_row(row.id) for entry in entries)
+        row.detail = {**row.detail, CLOSED_AT: now.isoformat()}
+        detail = {**row.detail["closing"], "stranded": [str(one.appointment.id) for one in lost]}
+        subject = ("batch", row.id)
+        audit.add(
+            session, actor_id=actor_id, action="closing.close", subject=subject, now=now, site_id=site.id, detail=detail
+        )
+    logger.info("closed", extra={"batch_id": batch_id, "stranded": len(lost)})
+
+
+@retried
+def mark_told(case_id: UUID, *, actor_id: UUID, now: datetime) -> None:
+    """Note that somebody called the patient. Twice is harmless: who called first stands."""
+    with transaction() as session:
+        case = session.scalars(select(BatchCase).where(BatchCase.id == case_id).with_for_update()).one()
+        if case.told_at is None:
+            case.told_by, case.told_at = actor_id, now
+            subject = ("batch_case", case.id)
+            audit.add(
+                session, actor_id=actor_id, action="closing.told", subject=subject, now=now, patient_id=case.patient_id
+            )
+
+
+def _plan_together(case_list: dict[str, Case], seconds_left: SecondsLeft) -> BatchPlan:
+    """One plan for all of them on shared capacity, with its proven bound."""
+    joint = JointCase(tuple(JointSeries(key, case) for key, case in case_list.items()), UNPLACED, WORST)
+    return plan_batch(joint, keep_going=lambda: seconds_left() > 0)
+
+
+def _check_may(session: Session, closing: Closing, today: Any, actor_id: UUID) -> None:
+    account = permissions.check(session, actor_id, Permission.BOOK)
+    if needs_manager(closing, today) and not account.may(Permission.MANAGE_CLINIC):
+        raise DomainError("A closing far ahead, or for two weeks and longer, is the practice manager's to decide.")
+
+
+def _apply(session: Session, site: Site, closing: Closing) -> None:
+    """The rows of a closing; the caller holds the site's shifts for itself."""
+    if closing.kind is ClosingKind.CHAIR:
+        chair = session.scalars(select(Chair).where(Chair.site_id == site.id, Chair.name == closing.chair)).one()
+        chair.retired_on = min(chair.retired_on or closing.day, closing.day)
+    elif closing.kind is ClosingKind.PROVIDER:
+        _cut_presence(session, site, closing)
+    else:
+        site_services.add_closure(session, site.id, closing.day, (closing.starts, closing.ends))
+    session.flush()
+
+
+def _cut_presence(session: Session, site: Site, closing: Closing) -> None:
+    rows = select(Shift).where(
+        Shift.site_id == site.id, Shift.kind == "provider", Shift.account_id.is_not_distinct_from(closing.account_id)
+    )
+    for row in session.scalars(rows):
+        shift = reads.shift_of(row)
+        if not is_touched(shift, closing):
+            continue
+        first, *others = cut_shift(shift, closing)
+        row.last_on = first.last_on
+        for piece in others:
+            session.add(
+                Shift(
+                    site_id=site.id,
+                    kind=row.kind,
+                    weekday=row.weekday,
+                    starts=piece.start,
+                    ends=piece.end,
+                    account_id=row.account_id,
+                    first_on=piece.first_on,
+                    last_on=piece.last_on,
+                )
+            )
+
+
+def _is_open(order: Any, site_id: UUID, today: Any) -> bool:
+    row = series_queries.series_of_order(order.id)
+    if row is None or row.status.value != "proposed" or row.site_id != site_id or not row.wishes:
+        return False
+    return not series_queries.obstacles(order, [], today=today)
+
+
+def _made_with(request_key: UUID) -> UUID | None:
+    return current_session().scalar(select(Batch.id).where(Batch.request_key == request_key))
+
+
+@retried
+def _keep(
+    site_id: UUID,
+    kind: str,
+    detail: dict[str, Any],
+    entries: Sequence[Entry],
+    plan: BatchPlan,
+    request_key: UUID,
+    actor_id: UUID,
+    now: datetime,
+) -> UUID:
+    """The proposal as rows, so that what is applied is what was shown."""
+    with transaction() as session:
+        permissions.check(session, actor_id, Permission.BOOK)
+        known = session.scalar(select(Batch.id).where(Batch.request_key == request_key))
+        if known is not None:
+            return known
+        figures = {"cost": plan.cost, "bound": plan.bound}
+        row = Batch(
+            id=uuid7(),
+            site_id=site_id,
+            kind=kind,
+            detail={**detail, **figures},
+            request_key=request_key,
+            made_by=actor_id,
+            made_at=now,
+        )
+        session.add(row)
+        session.flush()
+        session.add_all(entry.to_row(row.id) for entry in entries)
+        subject = ("batch", row.id)
+        audit.add(session, actor_id=actor_id, action="batch.propose", subject=subject, now=now, site_id=site_id)
+        return row.id
