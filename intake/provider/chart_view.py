@@ -42,10 +42,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """One question that would settle something, and what it is about."""
+    """One question that would settle something, and what it is about; `decides`: it could change the statement."""
 
     about: str
     text: str
+    decides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ class ChartView:
         """The questions that the rules cannot settle from what was entered."""
         history = self.chart.history
         names = {str(one.row.id): one.row.name for one in history.medicines}
-        found = [Doubt(one.name, one.text) for one in history.assessment.questions]
+        deciding = set(history.assessment.deciding_questions)
+        found = [Doubt(one.name, one.text, one in deciding) for one in history.assessment.questions]
         return found + [Doubt(names.get(one.medicine_id, ""), one.text) for one in history.check.questions]
 
     @cached_property

@@ -118,7 +118,8 @@ def counted_together(assessment: Assessment) -> list[str]:
         f"{names[one]} and {names[other]} were taken over the same weeks: counted as one"
         for one, other in assessment.overlaps
     ]
-    return joined + [relation.in_words() for relation in assessment.relations]
+    told = joined + [relation.in_words() for relation in assessment.relations]
+    return [line[:1].upper() + line[1:] for line in told]
 
 
 def counts_in_words(counts: Counts) -> str:
