@@ -85,6 +85,7 @@ BAD = [
     ("weights.moved", {"weights": {"moved": "8"}}),
     ("weights.spacing", {"weights": {"spacing": -1}}),
     ("other_sites.site", {"other_sites": [{}]}),
+    ("other_sites.site.slot_minutes", {"other_sites": [{"site": PLAIN["site"] | {"slot_minutes": 20}}]}),
     ("site", {"site": None}),
     ("series", {"series": []}),
 ]

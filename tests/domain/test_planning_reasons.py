@@ -246,6 +246,15 @@ def test_two_changes_are_named_together_when_none_alone_helps():
     assert answer(relaxed(case, reason["change"]), alternatives=0)["status"] == "optimal"
 
 
+def test_where_only_staffing_helps_alone_what_helps_together_without_it_comes_first():
+    plenty = [{"days": WEEK, "from": "08:00", "to": "12:00", "capacity": 9}]
+    case = plain_case(bookings=FULL_WEDNESDAY, site_monitoring=plenty, patient_not_after="2027-03-05", **RIGID)
+    together, *staffing = answer(case)["reasons"]
+    assert (together["family"], together["allowed_by"]) == ("several", "patient and provider")
+    assert answer(relaxed(case, together["change"]), alternatives=0)["status"] == "optimal"
+    assert {reason["allowed_by"] for reason in staffing} == {"manager"}
+
+
 def test_a_clinic_that_never_opens_is_told_so():
     (reason,) = answer(plain_case(site_hours={}))["reasons"]
     assert reason["change"] is None

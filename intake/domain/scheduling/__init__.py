@@ -2,7 +2,8 @@
 
 `values` the nouns · `reading`, `writing`, `fields` JSON · `capacity` what is free, the one definition (a day's masks:
 `occupancy`) · `series_rules` gaps, span, window of a whole series · `planning` the proven best series and its
-alternatives (`offers`, `levels`, `search`, `costs`, `alternatives`, `wording`) · `explanations` why no series exists
-(`families` of `relaxations`) · `checking` the rules again, on their own · `protocols` the clinic's recipes ·
+alternatives (`offers`, `levels`, `search`, `costs`, `alternatives`, `wording` with its `whys`) · `explanations` why no
+series exists (`families` of `relaxations`, `obstacles`) · `checking` the rules again, on their own (`checking_basics`,
+`checking_costs`, `checking_batch`) · `protocols` the clinic's recipes ·
 `boosters` what comes after the series.
 """

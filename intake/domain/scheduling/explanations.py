@@ -54,14 +54,15 @@ class Reason:
 def explain(case: Case) -> list[Reason]:
     """The reasons for a case without a plan, what can be done on this call first; never empty.
 
-    One from each family of changes that helps; where those are few, more of what patient and driver could do.
+    One from each family of changes that helps; where those are few, more of what patient and driver could do; where
+    only staffing helps, or nothing alone, what helps together.
     """
     impossible = _impossible(case)
     if impossible is not None:
         return [impossible]
-    planner = _Planner(WORK)
+    planner, families = _Planner(WORK), families_of(case)
     found: list[tuple[Family, list[Helpful]]] = []
-    for family in families_of(case):
+    for family in families:
         first = _smallest(family, case, planner) if len(found) < MOST_REASONS else None
         if first is not None:
             found.append((family, [first]))
@@ -71,7 +72,10 @@ def explain(case: Case) -> list[Reason]:
         helpful += more
         left -= len(more)
     reasons = [_reason(case, family, *one, planner) for family, helpful in found for one in helpful]
-    return reasons or [_together(case, _Planner(JOINT_WORK)) or _in_the_way(case)]
+    if all(reason.allowed_by == "manager" for reason in reasons):
+        joint = _together(case, families, is_desk_alone=bool(reasons))
+        reasons = [*([joint] if joint else []), *reasons]
+    return reasons or [_in_the_way(case)]
 
 
 def _in_the_way(case: Case) -> Reason:
@@ -211,9 +215,13 @@ def _days_list(days: Sequence[date]) -> str:
     return f"{', '.join(rest)} and {last}" if rest else last
 
 
-def _together(case: Case, planner: _Planner) -> Reason | None:
-    """Two families, or else the fewest found, that make a plan exist only together, each narrowed again."""
-    families = [family for family in families_of(case) if family.name != "site"]
+def _together(case: Case, families: Sequence[Family], *, is_desk_alone: bool) -> Reason | None:
+    """Two families, or else the fewest found, that make a plan exist only together, each narrowed again.
+
+    With `is_desk_alone` only what patient, driver, desk and provider can settle, since staffing helps by itself.
+    """
+    planner = _Planner(JOINT_WORK)
+    families = [f for f in families if f.name != "site" and not (is_desk_alone and f.allowed_by == "manager")]
     pairs = sorted(combinations(range(len(families)), 2), key=lambda pair: pair[::-1])
     for pair in pairs:
         chosen = [families[place] for place in pair]

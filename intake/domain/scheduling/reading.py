@@ -267,7 +267,13 @@ def _current(entry: Fields) -> Current:
 
 
 def _other_site(entry: Fields, protocol: Protocol) -> OtherSite:
-    return OtherSite(site_from_json(entry.value("site")), _bookings(entry, protocol.turnover_minutes))
+    raw = entry.value("site")
+    try:
+        site = site_from_json(raw)
+    except DomainError as error:
+        key = f"{entry.path}.{error.field}"
+        raise DomainError(f"{entry.path}.{error.message}", field=key) from None
+    return OtherSite(site, _bookings(entry, protocol.turnover_minutes))
 
 
 def _refuse_disorder(case: Case) -> None:
