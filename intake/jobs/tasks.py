@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from intake.services import audit_chain, delivery, housekeeping, order_expiry, reminders
+from intake.services import audit_chain, delivery, housekeeping, order_expiry, reminders, simulations
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ def all_tasks(owner: str, *, mail_url: str, sender: str, anchor: Path) -> Sequen
         Task("send", lambda: delivery.send_due(owner, post, sender=sender, now=now()), 2),
         Task("remind", lambda: reminders.scan(now()), 60),
         Task("expire-orders", lambda: order_expiry.expire(now()), 600),
+        Task("simulate", lambda: simulations.work(owner, now), 5),
         Task("chain", lambda: chain_and_anchor(anchor), 60),
         Task("purge-claims", lambda: housekeeping.purge_claims(now()), 0),
         Task("purge-sign-in", lambda: housekeeping.purge_sign_in(now()), 0),

@@ -4,9 +4,12 @@ from intake.domain.roles import Role
 from intake.web.access import area
 
 bp = area(
-    "manage", roles=(Role.MANAGER,), label="Manage", nav=(("Clinic", "manage.home"), ("Protocols", "manage.protocols"))
+    "manage",
+    roles=(Role.MANAGER,),
+    label="Manage",
+    nav=(("Clinic", "manage.home"), ("Protocols", "manage.protocols"), ("What if", "manage.simulations")),
 )
 
-from intake.manage import protocol_edits, protocols, routes  # noqa: E402  # their pages hang on the blueprint above
+from intake.manage import protocol_edits, protocols, routes, simulations  # noqa: E402  # their pages hang on the blueprint above
 
-__all__ = ["bp", "protocol_edits", "protocols", "routes"]
+__all__ = ["bp", "protocol_edits", "protocols", "routes", "simulations"]

@@ -14,6 +14,7 @@ from intake.models import (
     reviews,
     scores,
     series,
+    simulations,
     sites,
     trials,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "reviews",
     "scores",
     "series",
+    "simulations",
     "sites",
     "trials",
 ]
