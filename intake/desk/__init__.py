@@ -10,6 +10,6 @@ bp = area(
     nav=(("Board", "desk.board"), ("To be booked", "desk.orders"), ("Find a patient", "desk.find")),
 )
 
-from intake.desk import appointments, board, boosters, moves, patients, replanning, series, visits  # noqa: E402  # pages hang on the blueprint above
+from intake.desk import appointments, board, boosters, closings, moves, patients, replanning, series, visits  # noqa: E402  # pages hang on the blueprint above
 
-__all__ = ["appointments", "board", "boosters", "bp", "moves", "patients", "replanning", "series", "visits"]
+__all__ = ["appointments", "board", "boosters", "bp", "closings", "moves", "patients", "replanning", "series", "visits"]

@@ -31,7 +31,9 @@ def orders() -> ResponseReturnValue:
     """Patients with an order that is not laid out, the longest waiting first."""
     site, now = current_site(), access.now()
     found = order_queries.awaiting_booking(site.id, as_of=clinic_time.local_day(now, site.timezone))
-    return render_template("desk/orders.html", orders=[present_waiting(one, now) for one in found])
+    return render_template(
+        "desk/orders.html", orders=[present_waiting(one, now) for one in found], together_key=str(uuid4())
+    )
 
 
 @bp.get("/series/<uuid:order_id>")

@@ -20,7 +20,7 @@ from intake.domain.statuses import Status
 from intake.extensions import current_session
 from intake.models.appointments import Appointment
 from intake.models.orders import Order
-from intake.models.people import Account
+from intake.models.people import Account, Patient
 from intake.models.replanning import Batch, BatchCase
 from intake.models.series import Series
 from intake.models.sites import Shift, Site
@@ -29,13 +29,17 @@ from intake.queries.replanning import Rest, Shared
 from intake.queries.schedules import Leave
 
 __all__ = [
+    "Appointment",
     "Batch",
     "BatchCase",
     "Lost",
+    "Patient",
     "batch",
     "batches_of",
+    "booked_of",
     "cases_of",
     "closed_site",
+    "patients_of",
     "presences",
     "rest_with",
     "shared_ground",
@@ -219,6 +223,22 @@ def appointments_of(ids: Collection[UUID]) -> dict[UUID, Appointment]:
     rows = select(Appointment).where(Appointment.id.in_(ids))
     found = current_session().scalars(rows.options(joinedload(Appointment.patient), joinedload(Appointment.chair)))
     return {row.id: row for row in found}
+
+
+def booked_of(series_ids: Collection[UUID], *, now: datetime) -> dict[UUID | None, list[Appointment]]:
+    """What is booked to come of several series, by series and time; one query."""
+    rows = select(Appointment).where(
+        Appointment.series_id.in_(series_ids), Appointment.status == Status.BOOKED, Appointment.starts_at > now
+    )
+    found: dict[UUID | None, list[Appointment]] = {}
+    for row in current_session().scalars(rows.order_by(Appointment.starts_at)):
+        found.setdefault(row.series_id, []).append(row)
+    return found
+
+
+def patients_of(ids: Collection[UUID]) -> dict[UUID, Patient]:
+    """Patients by key; one query."""
+    return {row.id: row for row in current_session().scalars(select(Patient).where(Patient.id.in_(ids)))}
 
 
 def site_of(batch_row: Batch) -> Site:

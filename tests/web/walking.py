@@ -94,6 +94,7 @@ def arguments_of(person: Person) -> dict[str, Any]:
         ),
         **person.rows,
         "account_id": person.account_id,
+        "batch_id": UNKNOWN,
         "appointment_id": person.appointment_ids[0] if person.appointment_ids else UNKNOWN,
         "consultation_id": person.consultation_id,
         "hold_id": person.hold_id or UNKNOWN,

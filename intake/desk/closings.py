@@ -1,0 +1,121 @@
+"""Closing a day, a part of one or a chair, a provider away, and several new orders: planned together, then placed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.exceptions import NotFound
+
+from intake.desk import bp
+from intake.desk.closing_form import ClosingForm
+from intake.desk.closings_presenter import present_batch, present_batches
+from intake.desk.moves import read_key
+from intake.domain import clinic_time
+from intake.domain.errors import DomainError
+from intake.domain.roles import Permission
+from intake.queries import closings as reads
+from intake.queries import orders as order_queries
+from intake.services import batch_placing, closings
+from intake.web import access
+from intake.web.access import needs
+from intake.web.sites import current_site
+
+PLANNING_SECONDS, PLACING_SECONDS = 8.0, 6.0
+"""How long one press may plan, and may book; what is left then waits for the next press."""
+
+
+@bp.route("/closings", methods=["GET", "POST"])
+@needs(Permission.BOOK)
+def closings_page() -> ResponseReturnValue:
+    """What is to be closed; the next page lists everybody who loses a visit before anything is closed."""
+    site, now = current_site(), access.now()
+    form = ClosingForm()
+    chairs = [chair.name for chair in site.chairs if chair.retired_on is None]
+    form.show(chairs, reads.presences(site))
+    if request.method == "GET":
+        form.begin(now, site.timezone)
+        form.request_key.data = str(uuid4())
+    if form.validate_on_submit():
+        try:
+            batch_id = closings.propose_closing(
+                site.id,
+                form.to_closing(),
+                request_key=read_key(form.request_key.data),
+                actor_id=current_user.id,
+                now=now,
+                seconds_left=countdown(PLANNING_SECONDS),
+            )
+        except DomainError as error:
+            form.blame(error)
+        else:
+            return redirect(url_for("desk.batch", batch_id=batch_id))
+    shown = present_batches(reads.batches_of(site.id), site)
+    page = render_template("desk/closings.html", form=form, batches=shown)
+    return page, (422 if form.errors else 200)
+
+
+@bp.post("/orders/together")
+@needs(Permission.BOOK)
+def plan_orders() -> ResponseReturnValue:
+    """Plan all orders together that wait and whose days are known."""
+    site, now = current_site(), access.now()
+    today = clinic_time.local_day(now, site.timezone)
+    waiting = [one.order.id for one in order_queries.awaiting_booking(site.id, as_of=today)]
+    try:
+        batch_id = closings.propose_orders(
+            site.id,
+            waiting,
+            request_key=read_key(request.form.get("request_key")),
+            actor_id=current_user.id,
+            now=now,
+            seconds_left=countdown(PLANNING_SECONDS),
+        )
+    except DomainError as error:
+        flash(error.message, "caution")
+        return redirect(url_for("desk.orders"))
+    return redirect(url_for("desk.batch", batch_id=batch_id))
+
+
+@bp.get("/batches/<uuid:batch_id>")
+@needs(Permission.BOOK)
+def batch(batch_id: UUID) -> ResponseReturnValue:
+    """Everybody of a batch: before and after, what came of it, and what is left to do."""
+    return render_template("desk/closing_batch.html", batch=present_batch(reads.batch(batch_id), access.now()))
+
+
+@bp.post("/batches/<uuid:batch_id>/place")
+@needs(Permission.BOOK)
+def place_batch(batch_id: UUID) -> ResponseReturnValue:
+    """Close what was proposed, if it is not closed yet, and place patients for some seconds; the page says how far."""
+    reads.batch(batch_id)
+    try:
+        closings.close(batch_id, actor_id=current_user.id, now=access.now())
+        if request.form.get("only_close") != "1":
+            batch_placing.place(
+                batch_id, actor_id=current_user.id, now=access.now(), seconds_left=countdown(PLACING_SECONDS)
+            )
+    except DomainError as error:
+        flash(error.message, "caution")
+    return redirect(url_for("desk.batch", batch_id=batch_id))
+
+
+@bp.post("/batches/<uuid:batch_id>/told")
+@needs(Permission.BOOK)
+def told_case(batch_id: UUID) -> ResponseReturnValue:
+    """Note that a patient was called."""
+    key = read_key(request.form.get("case"))
+    if key not in {case.id for case in reads.cases_of(batch_id)}:
+        raise NotFound
+    closings.mark_told(key, actor_id=current_user.id, now=access.now())
+    return redirect(url_for("desk.batch", batch_id=batch_id, _anchor=f"case-{key}"))
+
+
+def countdown(seconds: float) -> Callable[[], float]:
+    """How many seconds are left of so many from now on."""
+    end = time.monotonic() + seconds
+    return lambda: end - time.monotonic()
