@@ -7,9 +7,26 @@ bp = area(
     "desk",
     roles=(Role.DESK,),
     label="Front desk",
-    nav=(("Board", "desk.board"), ("To be booked", "desk.orders"), ("Find a patient", "desk.find")),
+    nav=(
+        ("Board", "desk.board"),
+        ("To be booked", "desk.orders"),
+        ("Boosters", "desk.recall"),
+        ("Find a patient", "desk.find"),
+    ),
 )
 
-from intake.desk import appointments, board, boosters, closings, moves, patients, replanning, series, visits  # noqa: E402  # pages hang on the blueprint above
+from intake.desk import appointments, board, boosters, closings, moves, patients, recall, replanning, series, visits  # noqa: E402  # pages hang on the blueprint above
 
-__all__ = ["appointments", "board", "boosters", "bp", "closings", "moves", "patients", "replanning", "series", "visits"]
+__all__ = [
+    "appointments",
+    "board",
+    "boosters",
+    "bp",
+    "closings",
+    "moves",
+    "patients",
+    "recall",
+    "replanning",
+    "series",
+    "visits",
+]

@@ -13,7 +13,7 @@ from intake.desk.board_presenter import present_board
 from intake.desk.series_presenter import YEARS, present_due, present_needing, present_waiting
 from intake.domain import clinic_time
 from intake.domain.scheduling.capacity import Calendar
-from intake.queries import appointments, health, orders, schedules, series, unplanned
+from intake.queries import appointments, health, orders, recalls, schedules, unplanned
 from intake.queries.sites import Site
 from intake.web import access
 from intake.web.sites import current_site
@@ -57,7 +57,7 @@ def board_fragment() -> ResponseReturnValue:
 def rail_of(site: Site, today: date) -> dict[str, Any]:
     """What waits beside the day: orders to be booked, boosters due, messages that did not arrive."""
     waiting = orders.awaiting_booking(site.id, as_of=today)
-    due = series.recall(site.id, today=today)
+    due = recalls.due_soonest(site.id, today=today, limit=RAIL)
     return {
         "waiting": [present_waiting(one, access.now()) for one in waiting[:RAIL]],
         "more_waiting": max(len(waiting) - RAIL, 0),

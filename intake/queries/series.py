@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 
 from intake.domain.clinic_time import day_words
-from intake.domain.scheduling.boosters import DueWindow, Regime, Step, due_windows
+from intake.domain.scheduling.boosters import DueWindow, Regime, due_windows, regime_from_json
 from intake.domain.scheduling.replanning import faults_over_pauses
 from intake.domain.scheduling.values import Fault
 from intake.domain.statuses import LIVE, LIVE_ORDER, SeriesStatus, Status
@@ -166,11 +166,7 @@ def recall(site_id: UUID, *, today: date, limit: int = 20) -> list[Due]:
 
 def regime_of(order: Order) -> Regime:
     """The booster regime that an order carries, with its own end."""
-    raw: dict[str, Any] = order.booster_regime
-    steps = tuple(
-        Step(int(step["every_days"]), step.get("times"), int(step.get("tolerance_days", 0))) for step in raw["steps"]
-    )
-    return Regime(steps, raw.get("source", ""), raw.get("max_boosters"), order.expires_on)
+    return regime_from_json(order.booster_regime, order.expires_on)
 
 
 def _windows(given: Sequence[tuple[date, str]], order: Order, today: date) -> list[DueWindow]:

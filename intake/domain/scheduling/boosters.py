@@ -106,6 +106,12 @@ def step_from_json(raw: Mapping[str, Any]) -> Step:
     return Step(int(raw["every_days"]), raw.get("times"), int(raw.get("tolerance_days", 0)), raw.get("pair_days"))
 
 
+def regime_from_json(raw: Mapping[str, Any], expires_on: date | None) -> Regime:
+    """The regime that an order stores, with the order's own end; one without steps has no windows."""
+    steps = tuple(step_from_json(step) for step in raw.get("steps", ()))
+    return Regime(steps, raw.get("source", ""), raw.get("max_boosters"), expires_on)
+
+
 @dataclass(frozen=True, slots=True)
 class Density:
     """From how many days after the first infusion on more than `per_week` boosters in 7 days are worth a warning."""
