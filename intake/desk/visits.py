@@ -17,6 +17,7 @@ from intake.desk.moves import read_key
 from intake.desk.series_presenter import YEARS, read_slots, slots_text
 from intake.domain import clinic_time
 from intake.domain.errors import DomainError
+from intake.domain.scheduling.values import Slot
 from intake.queries import patient_search, visit_times
 from intake.queries.sites import Site
 from intake.queries.visit_times import Account, DayTimes, SessionKind
@@ -27,9 +28,7 @@ from intake.web import access
 from intake.web.sites import current_site
 
 DAYS_SHOWN = 30
-EVERY = 30
-"""Times of a day are shown half an hour apart; where the day has few of them, all."""
-FEW = 12
+EVERY, FEW = 30, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,22 +148,27 @@ def read_day(name: str) -> date | None:
 
 def present_in_list(one: DayTimes, asked: Asked, patient_id: UUID) -> dict[str, Any]:
     """A day among others: how many times, and the first and last of them."""
+    kept = worth_showing(one)
     return {
         "url": asked.address(patient_id, day=one.day),
         "day": one.day,
-        "count": len(one.slots),
-        "first": clinic_time.clock_words(one.slots[0].start),
-        "last": clinic_time.clock_words(one.slots[-1].start),
+        "count": len(kept),
+        "first": clinic_time.clock_words(kept[0].start),
+        "last": clinic_time.clock_words(kept[-1].start),
     }
+
+
+def worth_showing(one: DayTimes) -> list[Slot]:
+    """The free times of a day half an hour apart; all of them where they are few."""
+    return [slot for slot in one.slots if len(one.slots) <= FEW or slot.start % EVERY == 0] or list(one.slots)
 
 
 def present_day(one: DayTimes) -> dict[str, Any]:
     """The times of a day to choose from."""
-    kept = [slot for slot in one.slots if len(one.slots) <= FEW or slot.start % EVERY == 0] or list(one.slots)
     return {
         "day": one.day,
         "times": [
             {"value": slots_text([slot]), "time": clinic_time.clock_words(slot.start), "chair": slot.chair}
-            for slot in kept
+            for slot in worth_showing(one)
         ],
     }

@@ -50,6 +50,7 @@ class SimulationForm(Form):
         "New orders a week",
         [InputRequired("Enter how many orders are signed in a week."), NumberRange(0.1, acts.MOST_A_WEEK)],
         default=5,
+        places=None,
     )
     seed = IntegerField(
         "Draw",
@@ -142,7 +143,7 @@ def present_run(row: SimulationRun) -> dict[str, Any]:
         "is_open": row.finished_at is None,
         "is_waiting": row.owner is None,
         "words": row.words,
-        "heads": [one.way for one in found],
+        "heads": [{"text": one.way, "class": "number"} for one in found],
         "rows": rows_of(found) if found else [],
         "spoken": "; ".join(f"{one.way}: {one.completed:.0%} completed" for one in found),
     }
