@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
+from flask_login import current_user
 
 from intake.desk.board_presenter import NO_DRIVER, awaits_provider, presses_of, seen_text, time_words, what_of
 from intake.desk.forms import ASKED_BY_WORDS, REASON_WORDS
 from intake.desk.series_presenter import present_visit
 from intake.domain import clinic_time, phones, statuses
+from intake.domain.roles import Permission
 from intake.domain.statuses import LIVE, Status
 from intake.queries import appointments, orders, series
 from intake.queries.appointments import AppointmentEvent, Visit
@@ -42,6 +44,8 @@ def present_appointment(visit: Visit, now: datetime) -> dict[str, Any]:
         "can_cancel": Status.CANCELLED in statuses.allowed_moves(row.status),
         "can_move": row.status is Status.BOOKED,
         "can_book_again": row.status not in LIVE and appointments.live_twin_of(row) is None,
+        "overbooked": row.overbooked_reason_sealed is not None,
+        "overbooked_reason": row.overbooked_reason if current_user.may(Permission.OVERBOOK) else None,
         "faults": faults_of(visit),
         "events": [event_words(event, by, visit.zone) for event, by in appointments.events_of(row.id)],
     }

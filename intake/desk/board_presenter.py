@@ -120,7 +120,7 @@ def block_of(visit: Visit, lane: int, frame: Frame, is_today: bool) -> dict[str,
         "what": what_of(visit),
         "status": row.status.value,
         "tentative": row.tentative or awaits_provider(visit),
-        "overbooked": row.overbooked_reason_sealed is not None,
+        "overbooked": is_overbooked(visit),
         "press": next_step_of(visit) if is_today else None,
     }
 
@@ -138,6 +138,7 @@ def line_of(visit: Visit, is_today: bool, quarter: datetime) -> dict[str, Any]:
         "status": row.status.value,
         "tentative": row.tentative,
         "awaits_provider": awaits_provider(visit),
+        "overbooked": is_overbooked(visit),
         "is_late": row.status is Status.BOOKED and row.starts_at + GRACE <= quarter,
         "presses": presses_of(visit, is_today),
         "about": f"{row.patient.full_name}, {clinic_time.clock_words(start)}",
@@ -147,6 +148,11 @@ def line_of(visit: Visit, is_today: bool, quarter: datetime) -> dict[str, Any]:
 def awaits_provider(visit: Visit) -> bool:
     """Whether a provider still has to confirm that the series goes ahead; nobody is kept from coming."""
     return visit.appointment.awaits_response and visit.appointment.status is Status.BOOKED
+
+
+def is_overbooked(visit: Visit) -> bool:
+    """Whether somebody is expected above the limits of watch units or starts."""
+    return visit.appointment.overbooked_reason_sealed is not None and visit.appointment.status in LIVE
 
 
 def presses_of(visit: Visit, is_today: bool) -> list[dict[str, Any]]:

@@ -39,6 +39,7 @@ DAY_WORDS = {
 DRIVER_WORDS = {"yes": "A driver is confirmed", "no": "Nobody is known yet"}
 FEATURE_WORDS = {"private": "A private room", "wheelchair": "Room for a wheelchair", "bariatric": "A bariatric chair"}
 LONG_TEXT = 600
+OVERBOOK_LENGTH = 300
 FARTHEST_DAYS = 366
 
 
@@ -169,11 +170,12 @@ class CancelForm(Form):
 
 
 class MoveForm(Form):
-    """Another time, and why."""
+    """Another time, and why; over the limits only with a reason of its own."""
 
     seen = HiddenField()
     request_key = HiddenField()
     slot = RadioField("New time", [InputRequired("Choose a time.")], validate_choice=False)
+    overbook = TextAreaField("Why it is overbooked", [Length(max=OVERBOOK_LENGTH)])
     reason = SelectField("Why?", [InputRequired("Choose a reason.")], choices=choices({"": "Choose"} | REASON_WORDS))
 
 

@@ -17,6 +17,7 @@ from intake.desk.forms import MoveForm
 from intake.desk.series_presenter import read_slots, slots_text
 from intake.domain import clinic_time
 from intake.domain.errors import DomainError
+from intake.domain.roles import Permission
 from intake.domain.statuses import LIVE
 from intake.queries import appointments, offers, orders
 from intake.queries.appointments import Visit
@@ -24,6 +25,9 @@ from intake.queries.offers import Offer
 from intake.services import appointments as booking
 from intake.services import audit
 from intake.web import access
+
+OVER = "over:"
+"""What a time is called by that passes the limits."""
 
 
 @bp.route("/appointments/<uuid:appointment_id>/move", methods=["GET", "POST"])
@@ -50,14 +54,22 @@ def move_appointment(appointment_id: UUID) -> ResponseReturnValue:
 
 def act(visit: Visit, form: MoveForm) -> UUID:
     """Move a live appointment, book another one in place of one that is not; returns where to look."""
-    row, slots = visit.appointment, read_slots(form.slot.data or "")
+    text = form.slot.data or ""
+    row, slots = visit.appointment, read_slots(text.removeprefix(OVER))
     if len(slots) != 1:
         abort(400)
     common: dict[str, Any] = {"reason": form.reason.data, "actor_id": current_user.id, "now": access.now()}
+    if text.startswith(OVER):
+        common["overbook"] = form.overbook.data or ""
     if row.status in LIVE:
         booking.move(row.id, slots[0], seen=read_seen(form.seen.data or ""), **common)
         return row.id
     return booking.book_anew(row.id, slots[0], request_key=read_key(form.request_key.data), **common)
+
+
+def may_overbook(visit: Visit) -> bool:
+    """Whether the person at the desk may pass the limits of watch units and starts; without a chair there are none."""
+    return visit.appointment.chair_id is not None and current_user.may(Permission.OVERBOOK)
 
 
 def read_key(text: str | None) -> UUID:
@@ -73,8 +85,10 @@ def shown(appointment_id: UUID) -> dict[str, Any]:
     visit, now = appointments.visit(appointment_id), access.now()
     order = orders.order(visit.appointment.order_id) if visit.appointment.order_id else None
     found = [present_offer(one) for one in offers.times_for(visit.appointment, order, now=now)]
+    over = offers.times_over(visit.appointment, order, now=now) if may_overbook(visit) else []
     return {
         "appointment": present_appointment(visit, now),
+        "over": [present_offer(one) | {"value": OVER + slots_text([one.slot])} for one in over],
         "good": [one for one in found if not one["breaks"]],
         "bending": [one for one in found if one["breaks"]],
     }

@@ -43,6 +43,7 @@ _PROVIDER = _CLINICAL | {
     Permission.DECIDE,
     Permission.SIGN_ORDER,
     Permission.CLOSE_ALERT,
+    Permission.OVERBOOK,
 }
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.PATIENT: frozenset({Permission.OWN_CONSULTATION}),
@@ -50,7 +51,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.NURSE: frozenset(_CLINICAL),
     Role.PROVIDER: frozenset(_PROVIDER),
     Role.MEDICAL_DIRECTOR: frozenset(_PROVIDER | {Permission.SIGN_RULES}),
-    Role.MANAGER: frozenset({Permission.MANAGE_CLINIC, Permission.MANAGE_STAFF, Permission.SEE_BOARD}),
+    Role.MANAGER: frozenset(
+        {Permission.MANAGE_CLINIC, Permission.MANAGE_STAFF, Permission.SEE_BOARD, Permission.OVERBOOK}
+    ),
 }
 STAFF = frozenset(Role) - {Role.PATIENT}
 

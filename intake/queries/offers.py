@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from intake.domain import clinic_time
 from intake.domain.scheduling import values
 from intake.domain.scheduling.boosters import DueWindow
-from intake.domain.scheduling.capacity import Calendar, open_times
+from intake.domain.scheduling.capacity import Calendar, open_times, reasons_against
 from intake.domain.scheduling.replanning import faults_over_pauses
 from intake.domain.scheduling.values import Fault, Rule, Slot
 from intake.domain.statuses import LIVE, Status
@@ -28,6 +28,7 @@ APART = 30
 MOST = 16
 BOOSTER_PER_DAY = 3
 SPREAD = 120
+AMPLE = 1_000  # watch units and starts, where their limits do not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +40,68 @@ class Offer:
     is_wished: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Where another time for an appointment is looked for."""
+
+    row: Appointment
+    order: Order | None
+    site: Site
+    others: list[Appointment]
+    days: list[date]
+    leave: Leave
+    calendar: Calendar
+    session: values.Session
+    patient: values.Patient
+
+
 def times_for(row: Appointment, order: Order | None, *, now: datetime) -> list[Offer]:
     """Up to 16 other free times for an appointment: legal and wished ones first, then the nearest dates."""
-    site = sites.site(row.site_id)
-    others = _others(row)
+    search = _search(row, order, now)
+    return _offered(search, search.calendar, frozenset(), now) if search else []
+
+
+def times_over(row: Appointment, order: Order | None, *, now: datetime) -> list[Offer]:
+    """The same for times that only pass the limits of watch units or starts; nobody is offered an unwatched one."""
+    search = _search(row, order, now)
+    if search is None:
+        return []
+    site, days = search.calendar.site, search.days
+    watched = tuple(
+        replace(shift, capacity=shift.capacity + AMPLE if shift.capacity else 0) for shift in site.monitoring
+    )
+    ample = replace(site, monitoring=watched, starts_per_slot=site.starts_per_slot + AMPLE)
+    taken = schedules.bookings_at(search.site, days[0], days[-1], now=now, leave=search.leave)
+    free = frozenset((one.day, one.start) for one in open_times(search.calendar, search.session, days, search.patient))
+    return _offered(search, Calendar(ample, taken), free, now)
+
+
+def _search(row: Appointment, order: Order | None, now: datetime) -> _Search | None:
+    site, others = sites.site(row.site_id), _others(row)
     days = _days(row, others, order, site, now)
     if not days:
-        return []
+        return None
     leave = Leave(appointment_ids=frozenset({row.id}))
     calendar = schedules.calendar_of(site, days[0], days[-1], now=now, leave=leave)
     session = visit_times.attended(_session(row, order), row.provider_id, site, days[0], days[-1], leave=leave)
     busy = schedules.busy_of(row.patient_id, site.timezone, days[0], days[-1], now=now, leave=leave)
     patient = cases.at_any_hour(days[0], needs=cases.needs_of(order), busy=busy)
-    wished = _wished(row, order, site, calendar, session, days, patient, now)
-    free = [slot for slot in open_times(calendar, session, days, patient) if _instant(slot, site) > now]
-    offers = [Offer(slot, _faults(slot, row, others, order), (slot.day, slot.start) in wished) for slot in free]
-    start = clinic_time.minutes_of_day(row.starts_at, site.timezone)
-    return _ranked(offers, row, start, len(days))
+    return _Search(row, order, site, others, days, leave, calendar, session, patient)
+
+
+def _offered(search: _Search, calendar: Calendar, but: frozenset[tuple[date, int]], now: datetime) -> list[Offer]:
+    """The best of what a calendar has free, with all that each time breaks in the series and on the real calendar."""
+    row, order, site, session = search.row, search.order, search.site, search.session
+    wished = _wished(row, order, site, calendar, session, search.days, search.patient, now)
+    free = [slot for slot in open_times(calendar, session, search.days, search.patient) if _instant(slot, site) > now]
+    offers = []
+    for slot in free:
+        if (slot.day, slot.start) not in but:
+            faults = _faults(slot, row, search.others, order)
+            if but:
+                faults += tuple(reasons_against(slot, session, search.calendar, search.patient))
+            offers.append(Offer(slot, faults, (slot.day, slot.start) in wished))
+    return _ranked(offers, row, clinic_time.minutes_of_day(row.starts_at, site.timezone), len(search.days))
 
 
 def booster_times(order: Order, window: DueWindow, *, now: datetime) -> list[Offer]:

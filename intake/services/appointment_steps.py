@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from intake.domain import statuses
+from intake.domain import clinic_time, statuses
 from intake.domain.errors import DomainError
 from intake.domain.scheduling.values import Slot
-from intake.domain.statuses import SeriesStatus, Status
+from intake.domain.statuses import LIVE, SeriesStatus, Status
 from intake.models.appointments import Appointment
 from intake.models.people import Patient
 from intake.queries import appointments as appointment_queries
@@ -23,7 +23,7 @@ from intake.queries import sites
 from intake.services import audit, claims, placing
 from intake.services.claims import Owner
 from intake.services.errors import SENT_BEFORE
-from intake.services.placing import Ground, Sitting
+from intake.services.placing import Ground, NoLongerHolds, Sitting
 
 REASONS = ("patient-asked", "ill", "no-ride", "ate", "blood-pressure", "weather", "clinic", "other")
 """Why a time was cancelled, moved or put on hold: codes, so that no health text is typed by the desk."""
@@ -79,6 +79,19 @@ def refuse_twin(row: Appointment) -> None:
     """Raise when that infusion of the series has been booked anew."""
     if appointment_queries.live_twin_of(row) is not None:
         raise DomainError("This has another time by now.")
+
+
+def refuse_crossing(row: Appointment, slot: Slot) -> None:
+    """Raise unless the infusions of a series stay in their order, each on a date of its own."""
+    if row.series_id is None or row.number is None:
+        return
+    for other in series_queries.infusions_of(row.series_id):
+        if other.status in LIVE and other.id != row.id and other.number is not None:
+            is_behind = other.number < row.number and other.on_date >= slot.day
+            if is_behind or (other.number > row.number and other.on_date <= slot.day):
+                there, here = clinic_time.day_words(other.on_date), clinic_time.day_words(slot.day)
+                words = f"Infusion {other.number} is on {there}: infusion {row.number} cannot be on {here}."
+                raise NoLongerHolds(words)
 
 
 def refuse_stopped(row: Appointment) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -12,8 +11,7 @@ from uuid_utils.compat import uuid7
 
 from intake.domain import clinic_time, statuses
 from intake.domain.errors import DomainError
-from intake.domain.scheduling import values
-from intake.domain.scheduling.capacity import open_times
+from intake.domain.roles import Permission
 from intake.domain.scheduling.values import Slot
 from intake.domain.statuses import LIVE, Status
 from intake.extensions import transaction
@@ -24,23 +22,23 @@ from intake.queries import appointments as appointment_queries
 from intake.queries import cases, schedules, sites, visit_times
 from intake.queries import series as series_queries
 from intake.queries.schedules import Leave
-from intake.services import booking_messages, boosters, claims, placing
+from intake.services import booking_messages, boosters, claims, permissions, placing
 from intake.services.appointment_steps import (
     Seen,
     booked_with,
     known_reason,
     lock_appointment,
     record,
+    refuse_crossing,
     refuse_stopped,
     refuse_twin,
     take,
 )
-from intake.services.claims import TAKEN, Owner, Taken
+from intake.services.claims import Owner, Taken
+from intake.services.nearest import with_offer
 from intake.services.placing import Ground, NoLongerHolds, Sitting
 from intake.services.retries import retried
 
-OFFER_DAYS = 14
-OFFERS = 6
 NEEDS_ORDER = frozenset({series_queries.INFUSION, series_queries.BOOSTER})
 
 
@@ -69,33 +67,53 @@ def book(wanted: NewAppointment, *, request_key: UUID, actor_id: UUID, now: date
         return _book(wanted, request_key=request_key, actor_id=actor_id, now=now)
     except (Taken, NoLongerHolds) as error:
         session = schedules.session_of(sites.session_kind(wanted.kind))
-        raise _with_offer(error, wanted.site_id, session, wanted.slot, now) from error
+        raise with_offer(error, wanted.site_id, session, wanted.slot, now) from error
 
 
-def move(appointment_id: UUID, slot: Slot, *, seen: Seen, reason: str, actor_id: UUID, now: datetime) -> None:
+def move(
+    appointment_id: UUID,
+    slot: Slot,
+    *,
+    seen: Seen,
+    reason: str,
+    actor_id: UUID,
+    now: datetime,
+    overbook: str | None = None,
+) -> None:
     """Move a booked appointment to another time at its site. What the move does to its series is shown, not refused.
 
-    Raises `Taken` or `NoLongerHolds` with the nearest free `Slot`s in `offer`, or another `DomainError`.
+    `overbook` says why the limits of watch units and starts are passed, where nothing else stands against the time; it
+    takes the permission, else `NotAllowed`. Raises `Taken` or `NoLongerHolds` with the nearest free `Slot`s in `offer`,
+    or another `DomainError`.
     """
     try:
-        _move(appointment_id, slot, seen=seen, reason=reason, actor_id=actor_id, now=now)
+        _move(appointment_id, slot, seen=seen, reason=reason, actor_id=actor_id, now=now, overbook=overbook)
     except (Taken, NoLongerHolds) as error:
         row = appointment_queries.appointment(appointment_id)
-        raise _with_offer(error, row.site_id, placing.session_of(row), slot, now) from error
+        raise with_offer(error, row.site_id, placing.session_of(row), slot, now) from error
 
 
 def book_anew(
-    appointment_id: UUID, slot: Slot, *, request_key: UUID, reason: str, actor_id: UUID, now: datetime
+    appointment_id: UUID,
+    slot: Slot,
+    *,
+    request_key: UUID,
+    reason: str,
+    actor_id: UUID,
+    now: datetime,
+    overbook: str | None = None,
 ) -> UUID:
     """Book another time in place of an appointment that was cancelled, missed or put on hold; returns the new one.
 
     Raises like `move`; also when that infusion of the series is booked again already.
     """
     try:
-        return _book_anew(appointment_id, slot, request_key=request_key, reason=reason, actor_id=actor_id, now=now)
+        return _book_anew(
+            appointment_id, slot, request_key=request_key, reason=reason, actor_id=actor_id, now=now, overbook=overbook
+        )
     except (Taken, NoLongerHolds) as error:
         row = appointment_queries.appointment(appointment_id)
-        raise _with_offer(error, row.site_id, placing.session_of(row), slot, now) from error
+        raise with_offer(error, row.site_id, placing.session_of(row), slot, now) from error
 
 
 @retried
@@ -124,12 +142,14 @@ def _book(wanted: NewAppointment, *, request_key: UUID, actor_id: UUID, now: dat
 
 
 @retried
-def _move(appointment_id: UUID, slot: Slot, *, seen: Seen, reason: str, actor_id: UUID, now: datetime) -> None:
+def _move(
+    appointment_id: UUID, slot: Slot, *, seen: Seen, reason: str, actor_id: UUID, now: datetime, overbook: str | None
+) -> None:
     with transaction() as session:
         row, patient = lock_appointment(session, appointment_id, seen)
         if row.status is not Status.BOOKED:
             raise DomainError(f"This is {statuses.word_for(row.status)}: only a booked time can be moved.")
-        ground, sitting = _checked_slot(session, row, patient, slot, now)
+        ground, sitting = _checked_slot(session, row, patient, slot, now, _allowed(session, overbook, actor_id))
         owner, old_place, old_start = (
             Owner(appointment_id=row.id),
             placing.place_of(session, row, patient),
@@ -140,6 +160,7 @@ def _move(appointment_id: UUID, slot: Slot, *, seen: Seen, reason: str, actor_id
         claims.release(session, [(owner, old_place)])
         before = _state(row)
         _set_slot(row, ground, sitting)
+        row.overbooked_reason = sitting.overbooked
         session.flush()
         claims.claim(session, [new], now)
         detail: dict[str, object] = {"from": before, "to": _state(row)}
@@ -155,12 +176,19 @@ def _move(appointment_id: UUID, slot: Slot, *, seen: Seen, reason: str, actor_id
             detail=detail,
         )
         booking_messages.tell_change(session, row, old_start, patient, ground.site, now=now)
-        record(session, row, "appointment.move", actor_id, now)
+        record(session, row, "appointment.overbook" if sitting.overbooked else "appointment.move", actor_id, now)
 
 
 @retried
 def _book_anew(
-    appointment_id: UUID, slot: Slot, *, request_key: UUID, reason: str, actor_id: UUID, now: datetime
+    appointment_id: UUID,
+    slot: Slot,
+    *,
+    request_key: UUID,
+    reason: str,
+    actor_id: UUID,
+    now: datetime,
+    overbook: str | None,
 ) -> UUID:
     with transaction() as session:
         old, patient = lock_appointment(session, appointment_id, None)
@@ -170,7 +198,7 @@ def _book_anew(
         if old.status in LIVE:
             raise DomainError(f"This is {statuses.word_for(old.status)}: move it instead of booking it again.")
         refuse_twin(old)
-        ground, sitting = _checked_slot(session, old, patient, slot, now)
+        ground, sitting = _checked_slot(session, old, patient, slot, now, _allowed(session, overbook, actor_id))
         row = placing.add_appointment(
             ground,
             sitting,
@@ -181,6 +209,7 @@ def _book_anew(
             number=old.number,
             tentative=old.tentative,
             request_key=request_key,
+            overbooked_reason=sitting.overbooked,
         )
         take(ground, [sitting])
         detail: dict[str, object] = {"anew": str(row.id)}
@@ -197,14 +226,14 @@ def _book_anew(
             detail=detail,
         )
         booking_messages.confirm_one(session, row, patient, ground.site, now=now)
-        record(session, row, "appointment.book", actor_id, now)
+        record(session, row, "appointment.overbook" if sitting.overbooked else "appointment.book", actor_id, now)
         return row.id
 
 
 def _checked_slot(
-    session: Session, row: Appointment, patient: Patient, slot: Slot, now: datetime
+    session: Session, row: Appointment, patient: Patient, slot: Slot, now: datetime, overbook: str | None
 ) -> tuple[Ground, Sitting]:
-    """Another time for an appointment, against its order and every rule of its site."""
+    """Another time for an appointment, against its order and every rule of its site; with a reason over its limits."""
     refuse_stopped(row)
     leave, start_range = Leave(appointment_ids=frozenset({row.id})), None
     order = placing.lock_order(session, row.order_id) if row.order_id is not None else None
@@ -220,23 +249,22 @@ def _checked_slot(
     session_, by = placing.session_of(row, start_range), row.provider_id
     held = visit_times.attended(session_, by, ground.site, slot.day, slot.day, leave=leave)
     sitting = Sitting(row.id if row.status in LIVE else uuid7(), slot, held, by)
-    needs = cases.needs_of(order)
-    placing.check(ground, [sitting], placing.wishes_of(ground, [slot.day], leave=leave, needs=needs))
-    _refuse_crossing(row, slot)
+    wishes = placing.wishes_of(ground, [slot.day], leave=leave, needs=cases.needs_of(order))
+    if overbook is not None:
+        sitting = placing.over_limits(ground, sitting, wishes, overbook)
+    placing.check(ground, [sitting], wishes)
+    refuse_crossing(row, slot)
     return ground, sitting
 
 
-def _refuse_crossing(row: Appointment, slot: Slot) -> None:
-    """Infusions of a series stay in their order, each on a date of its own."""
-    if row.series_id is None or row.number is None:
-        return
-    for other in series_queries.infusions_of(row.series_id):
-        if other.status in LIVE and other.id != row.id and other.number is not None:
-            is_behind = other.number < row.number and other.on_date >= slot.day
-            if is_behind or (other.number > row.number and other.on_date <= slot.day):
-                there, here = clinic_time.day_words(other.on_date), clinic_time.day_words(slot.day)
-                words = f"Infusion {other.number} is on {there}: infusion {row.number} cannot be on {here}."
-                raise NoLongerHolds(words)
+def _allowed(session: Session, overbook: str | None, actor_id: UUID) -> str | None:
+    """The reason to overbook, from somebody who may; raises `NotAllowed`, or `DomainError` for an empty reason."""
+    if overbook is None:
+        return None
+    permissions.check(session, actor_id, Permission.OVERBOOK)
+    if not overbook.strip():
+        raise DomainError("Say why it is overbooked.", field="overbook")
+    return overbook.strip()
 
 
 def _set_slot(row: Appointment, ground: Ground, sitting: Sitting) -> None:
@@ -265,36 +293,3 @@ def _refuse_without_order(session: Session, wanted: NewAppointment, ground: Grou
 
 def _state(row: Appointment) -> dict[str, object]:
     return {"starts_at": row.starts_at.isoformat(), "chair_id": str(row.chair_id), "version": row.version}
-
-
-def _with_offer(
-    error: Taken | NoLongerHolds, site_id: UUID, session: values.Session, slot: Slot, now: datetime
-) -> Taken | NoLongerHolds:
-    """The same refusal with the nearest free times, looked for after the transaction has ended."""
-    site = sites.site(site_id)
-    first = max(slot.day, clinic_time.local_day(now, site.timezone))
-    days = [first + timedelta(days=ahead) for ahead in range(OFFER_DAYS)]
-    offer = nearest_free(site_id, session, slot, days, now=now)
-    rest = (
-        "These are the nearest free times."
-        if offer
-        else f"Nothing else is free until {clinic_time.day_words(days[-1])}."
-    )
-    if isinstance(error, Taken):
-        return Taken(f"{TAKEN} {rest}", offer=offer)
-    return NoLongerHolds(f"{error.message} {rest}", offer=offer)
-
-
-def nearest_free(
-    site_id: UUID, session: values.Session, slot: Slot, days: Sequence[date], *, now: datetime
-) -> tuple[Slot, ...]:
-    """Up to six free times on those days, those nearest to a wanted slot first."""
-    site = sites.site(site_id)
-    calendar = schedules.calendar_of(site, days[0], days[-1], now=now)
-    coming = [
-        one
-        for one in open_times(calendar, session, days)
-        if clinic_time.to_utc(one.day, one.start, site.timezone) > now
-    ]
-    far = sorted(coming, key=lambda one: (abs((one.day - slot.day).days), abs(one.start - slot.start), one.day))
-    return tuple(far[:OFFERS])

@@ -128,7 +128,7 @@ def _retake(session: Session, row: Appointment, patient: Patient, now: datetime)
             boosters.refuse_untimely(order, today)
     slot = placing.slot_of(row, site)
     ground = placing.stand(session, row.site_id, patient, [row.on_date], now=now)
-    sitting = Sitting(row.id, slot, placing.session_of(row), row.provider_id)
+    sitting = Sitting(row.id, slot, placing.session_of(row), row.provider_id, row.overbooked_reason)
     try:
         placing.refuse_faults(placing.faults_at(ground, sitting, placing.wishes_of(ground, [row.on_date])))
         take(ground, [sitting])

@@ -52,3 +52,4 @@ class Sitting:
     slot: values.Slot
     session: values.Session
     provider_id: UUID | None = None
+    overbooked: str | None = None  # why it may pass the limits of watch units and starts

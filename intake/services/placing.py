@@ -25,11 +25,12 @@ from intake.models.sites import Chair, Shift, Site
 from intake.queries import cases, schedules, series, sites
 from intake.queries.schedules import NOTHING, Leave
 from intake.services.booked_rows import NewTime, add_appointment, add_event, add_infusions
-from intake.services.claims import SLOT_MINUTES, Owner, Place, Taken, Wanted
+from intake.services.claims import MOST_UNITS, SLOT_MINUTES, Owner, Place, Taken, Wanted
 from intake.services.ground import Ground, NoLongerHolds, Sitting
 
 __all__ = [
     "LOST",
+    "OVER",
     "Ground",
     "NewTime",
     "NoLongerHolds",
@@ -44,6 +45,7 @@ __all__ = [
     "lock_patient_of",
     "lock_shifts",
     "moment",
+    "over_limits",
     "persons_of",
     "place_of",
     "refuse_faults",
@@ -55,6 +57,8 @@ __all__ = [
     "wishes_of",
 ]
 
+OVER = frozenset({Rule.MONITORING, Rule.STARTS})
+"""The rules that may be passed with permission and a reason; chair and patient never are."""
 LOST = frozenset({Rule.CHAIR_TAKEN, Rule.MONITORING, Rule.STARTS, Rule.BUSY, Rule.ATTENDANT})
 """The rules that a shown time breaks when somebody else was quicker."""
 
@@ -111,6 +115,16 @@ def wishes_of(
     return replace(wishes or cases.at_any_hour(first, needs=needs), busy=busy)
 
 
+def over_limits(ground: Ground, sitting: Sitting, patient: values.Patient, reason: str) -> Sitting:
+    """The same session, allowed to pass watch units and starts where it has to; unchanged where it need not.
+
+    Where nobody watches at all there is no limit to pass: the rule stands.
+    """
+    passed = {fault.rule for fault in faults_at(ground, sitting, patient)} & OVER
+    watched = all(_watch_limits(ground, sitting).values())
+    return replace(sitting, overbooked=reason) if passed and watched else sitting
+
+
 def check(ground: Ground, sittings: Iterable[Sitting], patient: values.Patient) -> None:
     """Raise `Taken` where somebody was quicker, `NoLongerHolds` where another rule breaks, for the first that does."""
     for sitting in sittings:
@@ -121,7 +135,8 @@ def check(ground: Ground, sittings: Iterable[Sitting], patient: values.Patient) 
 
 def faults_at(ground: Ground, sitting: Sitting, patient: values.Patient | None) -> list[Fault]:
     """The rules that a session breaks at its slot."""
-    return reasons_against(sitting.slot, sitting.session, ground.calendar, patient)
+    found = reasons_against(sitting.slot, sitting.session, ground.calendar, patient)
+    return [fault for fault in found if sitting.overbooked is None or fault.rule not in OVER]
 
 
 def refuse_faults(faults: Sequence[Fault]) -> None:
@@ -151,11 +166,10 @@ def wanted(ground: Ground, owner: Owner, sitting: Sitting) -> Wanted:
         watch_profile=sitting.session.watch_profile,
         persons=persons_of(ground.session, ground.patient, sitting.provider_id),
     )
-    limits = {
-        slot: schedules.watch_capacity(ground.empty, sitting.slot.day, minute, minute + SLOT_MINUTES)
-        for minute, slot in _slots(ground, sitting)
-    }
-    return Wanted(owner, place, start_limit=ground.site.starts_per_slot, watch_limits=limits)
+    limits, starts = _watch_limits(ground, sitting), ground.site.starts_per_slot
+    if sitting.overbooked is not None:
+        limits, starts = dict.fromkeys(limits, MOST_UNITS), MOST_UNITS
+    return Wanted(owner, place, start_limit=starts, watch_limits=limits)
 
 
 def place_of(session: Session, row: Appointment, patient: Patient) -> Place:
@@ -200,6 +214,14 @@ def session_of(row: Appointment, start_range: values.Span | None = None) -> valu
 def moment(slot: values.Slot) -> str:
     """ "Tue Dec 1, 9:00 am"."""
     return f"{clinic_time.day_words(slot.day)}, {clinic_time.clock_words(slot.start)}"
+
+
+def _watch_limits(ground: Ground, sitting: Sitting) -> dict[datetime, int]:
+    """The watch units of each slot of a sitting."""
+    return {
+        slot: schedules.watch_capacity(ground.empty, sitting.slot.day, minute, minute + SLOT_MINUTES)
+        for minute, slot in _slots(ground, sitting)
+    }
 
 
 def _slots(ground: Ground, sitting: Sitting) -> list[tuple[int, datetime]]:

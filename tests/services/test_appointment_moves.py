@@ -3,24 +3,27 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from uuid_utils.compat import uuid7
 
 from intake.domain.errors import DomainError
+from intake.domain.roles import Role
 from intake.domain.scheduling.values import Rule, Slot
 from intake.domain.statuses import OrderStatus, SeriesStatus, Status
 from intake.extensions import db, transaction
 from intake.models.appointments import Appointment, AppointmentEvent, SlotClaim
+from intake.models.audit import AuditRow
 from intake.models.messages import Message
 from intake.models.orders import Order
 from intake.models.series import Series
-from intake.models.sites import Chair
+from intake.models.sites import Chair, Shift
 from intake.queries import offers
 from intake.queries import series as series_queries
 from intake.services import appointments, attendance, calendar_files, series, sites
 from intake.services.appointment_steps import Seen
 from intake.services.appointments import NewAppointment
 from intake.services.claims import Taken
+from intake.services.errors import NotAllowed
 from intake.services.placing import NoLongerHolds
 from tests import factories
 from tests.factories import NOW
@@ -376,6 +379,126 @@ class TestMove:
         assert (row(new).number, row(new).series_id) == (1, row(booked[1]).series_id)
         with pytest.raises(DomainError, match="another time by now"):
             attendance.undo(booked[1], seen=seen(booked[1]), actor_id=desk, now=now)
+        check_tables()
+
+
+class TestOverbooking:
+    """Over the limits of watch units and starts, by permission, with a reason; never over a chair or a person."""
+
+    @pytest.fixture
+    def lead(self):
+        return factories.an_account(Role.DESK, Role.MANAGER, name="Lee Lead")
+
+    @pytest.fixture
+    def pair(self, desk):
+        """Two series at one site with three watch units: of two that start together, one is too many."""
+        site_id = factories.a_site(watch_units=3, starts_per_slot=1)
+        found = []
+        for chair, start in (("A", NINE), ("B", 13 * 60)):
+            order_id = an_order_to_book(site_id)
+            series.book(order_id, plan(chair, start), request_key=uuid7(), actor_id=desk, now=NOW)
+            found.append(db.session.scalars(select(Appointment.id).where(Appointment.order_id == order_id)).first())
+        db.session.rollback()
+        return found
+
+    def move(self, key, slot, actor, why="Drove two hours"):
+        state = seen(key)
+        appointments.move(key, slot, seen=state, reason="other", actor_id=actor, now=NOW, overbook=why)
+
+    def units_at(self, key, kind):
+        names = select(SlotClaim.resource).where(SlotClaim.appointment_id == key, SlotClaim.resource.startswith(kind))
+        return set(db.session.scalars(names))
+
+    @pytest.mark.parametrize("late", [0, 15])
+    def test_a_unit_above_the_limit_is_taken_and_the_place_is_marked(self, pair, lead, late):
+        first, second = pair
+        self.move(second, Slot(DATES[0], NINE + late, "B"), lead)
+        assert row(second).overbooked_reason == "Drove two hours"
+        assert row(first).overbooked_reason is None
+        assert ("watch:04" in self.units_at(second, "watch")) and (
+            ("start:02" in self.units_at(second, "start")) == (not late)
+        )
+        assert "Drove" not in repr(db.session.execute(text("SELECT * FROM appointment")).all())
+        assert "appointment.overbook" in set(db.session.scalars(select(AuditRow.action)))
+        check_tables()
+
+    def test_without_the_permission_nothing_is_written(self, pair, desk):
+        with refused(NotAllowed):
+            appointments.move(
+                pair[1],
+                Slot(DATES[0], NINE, "B"),
+                seen=Seen(1, Status.BOOKED),
+                reason="other",
+                actor_id=desk,
+                now=NOW,
+                overbook="x",
+            )
+
+    @pytest.mark.parametrize(
+        ("slot", "error", "message"),
+        [
+            (Slot(DATES[0], NINE, "A"), Taken, "just taken"),  # another's chair
+            (Slot(DATES[0], 5 * 60, "B"), NoLongerHolds, "not open"),
+            (Slot(DATES[1], NINE, "C"), NoLongerHolds, "cannot be on"),  # the patient is there already
+        ],
+    )
+    def test_no_other_rule_gives_way(self, pair, lead, slot, error, message):
+        with pytest.raises(error, match=message):
+            self.move(pair[1], slot, lead)
+        assert row(pair[1]).overbooked_reason is None
+        check_tables()
+
+    def test_a_time_that_nobody_watches_is_not_overbooked(self, pair, lead):
+        with transaction() as session:
+            session.execute(update(Shift).where(Shift.site_id == row(pair[0]).site_id).values(capacity=0))
+        with pytest.raises(Taken):
+            self.move(pair[1], Slot(DATES[0], NINE, "B"), lead)
+
+    @pytest.mark.parametrize("why", ["", "  "])
+    def test_it_takes_a_reason(self, pair, lead, why):
+        with pytest.raises(DomainError, match="Say why"):
+            self.move(pair[1], Slot(DATES[0], NINE, "B"), lead, why)
+
+    def test_a_time_within_the_limits_is_not_marked(self, pair, lead):
+        self.move(pair[1], Slot(DATES[0], 14 * 60, "B"), lead)
+        assert row(pair[1]).overbooked_reason is None
+
+    def test_moving_on_to_a_place_within_the_limits_takes_the_mark_off(self, pair, lead, desk):
+        self.move(pair[1], Slot(DATES[0], NINE, "B"), lead)
+        move(pair[1], Slot(DATES[0], 14 * 60, "B"), desk)
+        assert row(pair[1]).overbooked_reason is None
+        check_tables()
+
+    def test_nobody_else_fits_in_beside_it(self, pair, lead, desk):
+        self.move(pair[1], Slot(DATES[0], NINE, "B"), lead)
+        the_kind("follow-up")
+        site_id = row(pair[0]).site_id
+        wanted = NewAppointment(
+            factories.a_patient(site_id, with_account=False), site_id, "follow-up", Slot(DATES[0], NINE + 30, "C")
+        )
+        appointments.book(wanted, request_key=uuid7(), actor_id=desk, now=NOW)  # 1 + 1 + 1 of three
+        with pytest.raises(Taken):
+            late = NewAppointment(
+                factories.a_patient(site_id, with_account=False), site_id, "follow-up", Slot(DATES[0], NINE + 45, "D")
+            )
+            appointments.book(late, request_key=uuid7(), actor_id=desk, now=NOW)
+        check_tables()
+
+    def test_its_cancellation_is_undone_as_it_was(self, pair, lead, desk):
+        self.move(pair[1], Slot(DATES[0], NINE, "B"), lead)
+        mark(pair[1], Status.CANCELLED, desk, now=NOW)
+        attendance.undo(pair[1], seen=seen(pair[1]), actor_id=desk, now=NOW)
+        assert row(pair[1]).overbooked_reason == "Drove two hours"
+        check_tables()
+
+    def test_what_is_offered_over_the_limit_can_be_had_and_nothing_else_is(self, pair, lead):
+        order = db.session.get_one(Order, row(pair[1]).order_id)
+        found = offers.times_over(row(pair[1]), order, now=NOW)
+        free = {(one.slot.day, one.slot.start) for one in offers.times_for(row(pair[1]), order, now=NOW)}
+        assert found and not free & {(one.slot.day, one.slot.start) for one in found}
+        assert all({fault.rule for fault in one.faults} & {Rule.MONITORING, Rule.STARTS} for one in found)
+        self.move(pair[1], found[0].slot, lead)
+        assert row(pair[1]).overbooked_reason
         check_tables()
 
 

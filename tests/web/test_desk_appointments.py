@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from sqlalchemy import func, select
 
+from intake.domain.roles import Role
 from intake.domain.statuses import ConsultationStatus
 from intake.extensions import db, transaction
 from intake.models.audit import AuditRow
@@ -192,3 +193,58 @@ class TestPerson:
 
     def test_an_unknown_patient_is_not_found(self, client, site):
         client.get("/desk/patients/00000000-0000-7000-8000-000000000000", status=404)
+
+
+class TestOverbooking:
+    """From the move page, for who may; marked on the board, its reason shown to who may see it."""
+
+    REASON = "CANARY drove two hours"
+
+    @pytest.fixture
+    def full(self, app, client):
+        """A site where three watch units let one infusion prepare at a time; the second series is at one."""
+        with app.app_context():
+            site = factories.a_site(name="Denver", watch_units=3, starts_per_slot=1)
+        ids = a_booked_series(app, site)
+        return [*ids[:1], a_booked_series(app, site, chair="B", start=13 * 60)[0]]
+
+    def sign_in(self, client, app, *roles):
+        with app.app_context():
+            account = factories.an_account(Role.DESK, *roles, name="Lee Lead")
+        client.sign_in(account, now=NOW)
+
+    def over(self, page) -> list[str]:
+        return [value for value in re.findall(r'name="slot" value="([^"]+)"', page.body) if value.startswith("over:")]
+
+    def form(self, slot, **values):
+        return {"seen": "1.booked", "slot": unescape(slot), "reason": "other", "request_key": "x"} | values
+
+    def test_the_desk_alone_is_not_offered_it_and_cannot_do_it(self, client, app, full):
+        self.sign_in(client, app, Role.MANAGER)
+        slot = self.over(client.get(f"/desk/appointments/{full[1]}/move"))[0]
+        self.sign_in(client, app)
+        assert not self.over(client.get(f"/desk/appointments/{full[1]}/move"))
+        client.post(f"/desk/appointments/{full[1]}/move", self.form(slot, overbook="x"), status=403)
+
+    def test_it_takes_a_reason_which_is_kept_out_of_sight_of_others(self, client, app, full):
+        self.sign_in(client, app, Role.MANAGER)
+        page = client.get(f"/desk/appointments/{full[1]}/move")
+        slot = next(value for value in self.over(page) if "2026-12-07" in value)
+        refused = client.post(f"/desk/appointments/{full[1]}/move", self.form(slot), status=422)
+        assert "Say why it is overbooked." in refused
+        shown = client.submit(f"/desk/appointments/{full[1]}/move", self.form(slot, overbook=self.REASON))
+        assert "overbooked" in shown and self.REASON in shown
+        board = client.get("/desk/?day=2026-12-07")
+        assert board.body.count("overbooked") >= 3 and self.REASON not in board  # class, word on the block, in the list
+        self.sign_in(client, app)
+        other = client.get(f"/desk/appointments/{full[1]}")
+        assert "overbooked" in other and self.REASON not in other
+        with app.app_context():
+            check_tables()
+
+    def test_a_time_within_the_limits_stays_unmarked(self, client, app, full):
+        self.sign_in(client, app, Role.MANAGER)
+        page = client.get(f"/desk/appointments/{full[1]}/move")
+        slot = next(v for v in re.findall(r'name="slot" value="([^"]+)"', page.body) if not v.startswith("over:"))
+        shown = client.submit(f"/desk/appointments/{full[1]}/move", self.form(slot, overbook="not needed"))
+        assert "overbooked" not in shown
