@@ -17,6 +17,8 @@ from intake.queries import schedules, sites
 from intake.services import appointments
 from intake.services.appointment_steps import Seen
 
+EITHER = 2
+"""Which infusion somebody new gets where a booster is meant; the fourth or sixth will do as well."""
 MOVED = "patient-asked"
 TRIES = 3
 """Looks at each place: a series cannot always be laid around it, and somebody new is booked at the next look only."""
@@ -52,7 +54,7 @@ def lay(cast: Cast, office: Office, day: date, newcomers: int, *, extra: int) ->
         if _give_booster(cast, office, place.slot) or _bring_forward(cast, office, place.slot):
             continue
         extra -= 1
-        if extra < 0 or not paths.due_for_booster(cast, office, day):
+        if extra < 0 or not _newcomer(cast, office, place):
             break
     return began
 
@@ -87,6 +89,14 @@ def _give_booster(cast: Cast, office: Office, slot: Slot) -> bool:
     at = _the_day_before(cast, office, slot.day)
     may = (one for one in rows.on_boosters(office.id, slot.day) if _is_due(one, slot.day))
     return any(treatment.book_booster(cast, one.patient_id, one.order_id, office, slot, at=at) for one in may)
+
+
+def _newcomer(cast: Cast, office: Office, place: Place) -> bool:
+    """Somebody whose booster is due then, or whose series can be laid around this place; whether either fitted."""
+    day, start = place.slot.day, place.slot.start
+    if paths.due_for_booster(cast, office, day):
+        return True
+    return paths.into_series_at(cast, office, day, start, place.number or EITHER)
 
 
 def _bring_forward(cast: Cast, office: Office, slot: Slot) -> bool:

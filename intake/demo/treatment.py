@@ -9,7 +9,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from intake.demo.cast import Cast, Office
+from intake.demo.cast import DENVER, Cast, Office
 from intake.demo.packing import FIRST_MINUTES, FRIDAY, table_of
 from intake.domain.clinic_time import format_clock
 from intake.domain.errors import DomainError
@@ -113,9 +113,13 @@ def free_slot(
 
 
 def usual_starts(office: Office, day: date, number: int, *, is_ahead: bool) -> list[int]:
-    """When a person likes a booster to start that day; in days to come only at the starts of a full day."""
-    starts = [start for start, place in table_of(office, day).items() if place != 1] if is_ahead else list(STARTS)
+    """When a person likes a booster to start that day.
+
+    In days to come, and at the small site always, only at the starts of a full day: others would leave room for less.
+    """
+    is_shaped = is_ahead or office.name != DENVER
+    starts = [start for start, place in table_of(office, day).items() if place != 1] if is_shaped else list(STARTS)
     turn = number % len(starts)
     turned = [*starts[turn:], *starts[:turn]]
-    liked = [*STARTS[:2], *turned] if number % 2 and not is_ahead else turned
+    liked = [*STARTS[:2], *turned] if number % 2 and not is_shaped else turned
     return [start for start in liked if day.weekday() != HALF_DAY or start <= NOON - SESSION_MINUTES]
