@@ -56,17 +56,18 @@ def clock(minutes: int) -> str:
 def batch_case(seed: int, *, series: int = 45, chairs: int = 6, weeks: int = 3, load: float = 0.73) -> Json:
     """A batch whose sessions and bookings together take `load` of all chair minutes of those weeks.
 
-    Series of a longer case begin all along it. Six chairs need nine watch units and two starts in a slot.
+    Series of a longer case begin all along it; the first and last weeks have more bookings instead. Six chairs need
+    nine watch units and two starts in a slot, others as many in proportion.
     """
     random = Random(seed)
     site = _site(chairs)
     entries = [_series(random, number, weeks) for number in range(1, series + 1)]
     minutes = load * chairs * 540 * 5 * weeks - series * INFUSIONS * HELD
-    bookings = _bookings(random, site, weeks, int(minutes // HELD) + 1)
+    bookings = _bookings(random, site, _weeks_with_room(entries, chairs, weeks, load), int(minutes // HELD) + 1)
     return {"site": site, "bookings": bookings, "weights": WEIGHTS, "series": entries}
 
 
-def closed_day(seed: int, plan: Json, case: Json) -> Json:
+def closed_day(plan: Json, case: Json) -> Json:
     """A planned case in which the fullest day closes: every series of that day may move, all others are booked."""
     counts: dict[str, list[str]] = {}
     infusions = {entry["id"]: entry["infusions"] for entry in plan["series"]}
@@ -112,7 +113,7 @@ def _site(chairs: int) -> Json:
             {"days": WEEK, "from": "07:30", "to": "13:00", "capacity": units},
             {"days": WEEK, "from": "12:30", "to": "18:30", "capacity": units},
         ],
-        "starts_per_slot": 2,
+        "starts_per_slot": max(chairs // 3, 1),
         "no_start": [{"days": WEEK, "from": "11:45", "to": "12:15"}],
         "protected": [{"days": WEEK, "from": "13:30", "to": "14:30"}],
     }
@@ -152,7 +153,18 @@ def _some_day(random: Random, earliest: date) -> str:
     return (earliest + timedelta(days=random.randrange(18))).isoformat()
 
 
-def _bookings(random: Random, site: Json, weeks: int, count: int) -> list[Json]:
+def _weeks_with_room(entries: list[Json], chairs: int, weeks: int, load: float) -> list[int]:
+    """Each week as often as it has room beside the series, which take two sessions a week for three weeks."""
+    expected = [0] * (weeks + 3)
+    for entry in entries:
+        begins = (date.fromisoformat(entry["patient"]["earliest"]) - FIRST).days // 7
+        for week in range(begins, begins + 3):
+            expected[week] += 2
+    room = [max(load * chairs * 540 * 5 / HELD - expected[week], 1) for week in range(weeks)]
+    return [week for week in range(weeks) for _ in range(round(room[week] / min(room)))]
+
+
+def _bookings(random: Random, site: Json, weeks: list[int], count: int) -> list[Json]:
     """Sessions of others, drawn one by one where the site has room; two thirds of the watch units at most."""
     units = site["monitoring"][0]["capacity"] * 2 // 3
     starts: dict[tuple[date, int], int] = {}
@@ -162,7 +174,7 @@ def _bookings(random: Random, site: Json, weeks: int, count: int) -> list[Json]:
     for _ in range(count * 200):
         if len(found) == count:
             break
-        day = FIRST + timedelta(days=random.choice(range(5)) + 7 * random.randrange(weeks))
+        day = FIRST + timedelta(days=random.choice(range(5)) + 7 * random.choice(weeks))
         chair, start = random.choice(site["chairs"])["name"], random.choice(range(OPENS, LAST_START, 15))
         needs = [(minute, 2 if minute < start + 30 else 1) for minute in range(start, start + CHAIR_MINUTES)]
         is_full = any(watched.get((day, minute), 0) + need > units for minute, need in needs)
