@@ -148,7 +148,7 @@ def _forbidding(case: Case) -> int:
     dearest_gap = max(case.protocol.gap_points.values(), default=0)
     days = sum(case.protocol.gap_points) + case.protocol.max_span_days
     moves = sum(move_points(case, place) for place in range(len(case.current)))
-    each = sum(getattr(case.weights, term) for term in TERMS) * (4 + dearest_gap)
+    each: int = sum(getattr(case.weights, term) for term in TERMS) * (4 + dearest_gap)
     window = (latest_useful_start(case) - case.patient.earliest).days + days
     return 1 + moves + case.protocol.infusions * each + case.weights.delay_day * window
 
