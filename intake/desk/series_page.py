@@ -107,16 +107,18 @@ def _planned(page: SeriesPage) -> dict[str, Any]:
     return {
         "plans": plans,
         "reasons": present_infeasible(page.found) if isinstance(page.found, Infeasible) else [],
-        "held": _held(page.hold, page.site) if page.hold else None,
+        "held": _held(page.hold, page) if page.hold else None,
         "book_key": str(uuid4()),
     }
 
 
-def _held(hold: SlotHold, site: Site) -> dict[str, Any]:
-    slots = holds.slots_of(hold)
+def _held(hold: SlotHold, page: SeriesPage) -> dict[str, Any]:
+    """The places on hold and how long they stay, by the server's clock."""
+    slots, zone = holds.slots_of(hold), page.site.timezone
     return {
         "id": hold.id,
-        "until": filters.clock_at(hold.expires_at, site.timezone),
+        "until": filters.clock_at(hold.expires_at, zone),
+        "seconds_left": int((hold.expires_at - page.now).total_seconds()),
         "times": [f"{clinic_time.day_words(slot.day)}, {clinic_time.clock_words(slot.start)}" for slot in slots],
         "slots": slots_text(slots),
     }

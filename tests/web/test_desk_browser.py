@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -109,3 +110,18 @@ def test_whoever_types_hours_means_hours(open_page, live_server, order_id):
     page.locator("[name=tue-start]").fill("9 am")
     assert page.locator("[name=tue-when][value=hours]").is_checked()
     assert page.locator("[name=mon-when][value=all-day]").is_checked()
+
+
+def test_a_hold_counts_down_and_says_when_it_is_over(open_page, live_server, order_id):
+    page = signed_in(open_page, live_server)
+    page.clock.install(time=0)
+    page.goto(f"/desk/series/{order_id}")
+    page.get_by_role("button", name="Hold these six for 10 minutes").first.click()
+    clock = page.get_by_role("timer")
+    assert re.fullmatch(r"(10:00|9:5\d) left", clock.inner_text())
+    page.clock.run_for(9 * 60_000)
+    assert re.fullmatch(r"(1:00|0:5\d) left", clock.inner_text())
+    assert accessibility_faults(page) == []
+    page.clock.run_for(60_000)
+    assert page.get_by_text("The hold has run out. Choose a plan below again.").is_visible()
+    assert page.get_by_role("timer").count() == 0

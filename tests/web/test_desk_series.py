@@ -170,6 +170,7 @@ class TestHold:
         order_id = an_open_order(app, site, wishes=True)
         page = self.hold(client, order_id)
         assert "Held until 9:10 am" in page
+        assert 'data-seconds-left="600"' in page.body
         form = {"hold": hidden(page.body, "hold"), "request_key": str(uuid4())}
         client.submit(f"/desk/series/{order_id}/book", form)
         assert booked(app) == 6
@@ -183,6 +184,27 @@ class TestHold:
         assert "The hold has run out. This is the best that is free now." in refused
         assert "Book all six of plan A" in refused
         assert booked(app) == 0
+
+    def test_it_says_how_long_it_is_kept_by_the_servers_clock(self, client, app, site, monkeypatch):
+        order_id = an_open_order(app, site, wishes=True)
+        self.hold(client, order_id)
+        monkeypatch.setattr(access, "now", lambda: NOW + timedelta(minutes=9, seconds=30))
+        assert 'data-seconds-left="30"' in client.get(f"/desk/series/{order_id}").body
+        monkeypatch.setattr(access, "now", lambda: NOW + holds.KEPT_FOR)
+        assert "Held until" not in client.get(f"/desk/series/{order_id}")
+
+    def test_the_holder_still_sees_its_places_as_free_and_others_do_not(self, client, app, site):
+        mine, theirs = (an_open_order(app, site, wishes=True) for _ in range(2))
+        best = slots_in(client.get(f"/desk/series/{mine}").body)[0]
+        self.hold(client, mine)
+        assert slots_in(client.get(f"/desk/series/{mine}").body)[0] == best
+        assert slots_in(client.get(f"/desk/series/{theirs}").body)[0] != best
+
+    def test_it_is_not_let_go_from_another_patients_page(self, client, app, site):
+        mine, theirs = (an_open_order(app, site, wishes=True) for _ in range(2))
+        hold = hidden(self.hold(client, mine).body, "hold")
+        client.post(f"/desk/series/{theirs}/release", {"hold": hold}, status=404)
+        assert "Held until" in client.get(f"/desk/series/{mine}")
 
     def test_it_can_be_let_go(self, client, app, site):
         order_id = an_open_order(app, site, wishes=True)
