@@ -11,7 +11,11 @@ from intake.web.access import area
 bp = area(
     "provider",
     roles=(Role.NURSE, Role.PROVIDER, Role.MEDICAL_DIRECTOR),
-    nav=(("Review queue", "provider.queue"), ("Response checks", "provider.response_checks")),
+    nav=(
+        ("Review queue", "provider.queue"),
+        ("Response checks", "provider.response_checks"),
+        ("Boosters", "provider.boosters"),
+    ),
 )
 
 
@@ -24,6 +28,7 @@ def open_alerts() -> dict[str, Any]:
 from intake.provider import (  # noqa: E402  # their pages hang on the blueprint
     alerts,
     amendments,
+    boosters,
     charts,
     checkpoints,
     contacts,
@@ -40,6 +45,7 @@ from intake.provider import (  # noqa: E402  # their pages hang on the blueprint
 __all__ = [
     "alerts",
     "amendments",
+    "boosters",
     "bp",
     "charts",
     "checkpoints",

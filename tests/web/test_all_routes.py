@@ -195,7 +195,14 @@ def app_in(databases: Databases, mode: str) -> Flask:
 
 
 NURSES = frozenset(
-    {"provider.queue", "provider.chart", "provider.answers", "provider.record_contact", "provider.response_checks"}
+    {
+        "provider.queue",
+        "provider.chart",
+        "provider.answers",
+        "provider.record_contact",
+        "provider.response_checks",
+        "provider.boosters",
+    }
 )
 """What a nurse may open and send: reading, and recording a contact."""
 
