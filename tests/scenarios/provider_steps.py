@@ -23,7 +23,7 @@ def then_the_chart_shows_verdicts_and_findings(setting: Setting) -> None:
     """Two adequate failed trials, the finding of the medicine, the PHQ-9 and its alert."""
     story = setting.page(PROVIDER.value).get_by_role("main")
     expect(story.locator(".verdict")).to_have_text(["adequate, failed", "adequate, failed"])
-    for words in ("lorazepam", "17 of 27", "overlaps and repeats not judged yet", "Benzodiazepines, daily"):
+    for words in ("lorazepam", "17 of 27", "Two adequate failed trials in this episode", "Benzodiazepines, daily"):
         expect(story).to_contain_text(words)
 
 
