@@ -65,6 +65,11 @@ class Record(Base):
         super().__init__(**values)
 
 
+def seal_place(table: str, name: str, row_id: UUID) -> bytes:
+    """What the sealed value `name` of one row is bound to; it stands in the column `<name>_sealed`."""
+    return f"{table}.{name}:{row_id}".encode()
+
+
 class Encrypted:
     """A text kept sealed in the `<name>_sealed` column, bound to its table, column and row."""
 
@@ -96,7 +101,7 @@ class Encrypted:
         raise TypeError(f"{self.name} is sealed: it cannot be selected")
 
     def _place(self, row: Record) -> bytes:
-        return f"{row.__tablename__}.{self.name}:{row.id}".encode()
+        return seal_place(row.__tablename__, self.name, row.id)
 
 
 class EncryptedJson(Encrypted):

@@ -1,0 +1,90 @@
+"""Every column that holds sealed values, and which key each value lies under. New tables count by themselves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Column, ColumnElement, LargeBinary, Table, func, literal_column, select
+from sqlalchemy.orm import Session
+
+from intake.extensions import Base
+from intake.keyring import HEAD_BYTES, head_of
+from intake.models.columns import seal_place
+
+SUFFIX = "_sealed"
+
+
+@dataclass(frozen=True, slots=True)
+class SealedColumn:
+    """One column of sealed values, in a table whose key is `id`."""
+
+    table: Table
+    column: Column[bytes]
+
+    @property
+    def label(self) -> str:
+        """How it is named to a person: "patient.phone"."""
+        return f"{self.table.name}.{self.name}"
+
+    @property
+    def name(self) -> str:
+        """The name that its values are bound to, without the ending."""
+        return self.column.name.removesuffix(SUFFIX)
+
+    @property
+    def id(self) -> Column[UUID]:
+        """The key of its rows."""
+        return self.table.c.id
+
+    @property
+    def head(self) -> ColumnElement[bytes]:
+        """The first bytes of a value, which name its key."""
+        length: ColumnElement[int] = literal_column(
+            str(HEAD_BYTES)
+        )  # parameters would hide from GROUP BY that it is the same expression
+        return func.substr(self.column, literal_column("1"), length, type_=LargeBinary)
+
+    def place(self, row_id: UUID) -> bytes:
+        """What the value of that row is bound to."""
+        return seal_place(self.table.name, self.name, row_id)
+
+
+def sealed_columns() -> Sequence[SealedColumn]:
+    """All of them, by table."""
+    return [
+        SealedColumn(table, column)
+        for _, table in sorted(Base.metadata.tables.items())
+        for column in table.columns
+        if column.name.endswith(SUFFIX)
+    ]
+
+
+def values_by_key(session: Session) -> Counter[int]:
+    """How many sealed values lie under each key number."""
+    found: Counter[int] = Counter()
+    for one in sealed_columns():
+        heads = select(one.head, func.count()).where(one.column.is_not(None)).group_by(one.head)
+        for head, count in session.execute(heads):
+            found[int.from_bytes(bytes(head)[1:], "big")] += count
+    return found
+
+
+def values_under(session: Session, number: int) -> dict[str, int]:
+    """How many values lie under one key, by column; columns without any are left out."""
+    return _counted(session, lambda one: one.head == head_of(number))
+
+
+def values_not_under(session: Session, number: int) -> dict[str, int]:
+    """How many values lie under any other key, by column; columns without any are left out."""
+    return _counted(session, lambda one: one.head != head_of(number))
+
+
+def _counted(session: Session, which: Callable[[SealedColumn], ColumnElement[bool]]) -> dict[str, int]:
+    counts = {
+        one.label: session.scalar(select(func.count()).select_from(one.table).where(which(one))) or 0
+        for one in sealed_columns()
+    }
+    return {label: count for label, count in counts.items() if count}
