@@ -11,6 +11,7 @@ from intake.domain.history.trials import Adherence, Episode, Improvement, Judgem
 from intake.domain.screening.sources import key_of
 
 STRICT = (Improvement.WORSE, Improvement.UNDER_25)  # what S counts
+_COUNTED = (Kind.ANTIDEPRESSANT, Kind.AUGMENTATION, Kind.NEUROMODULATION)
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -83,7 +84,11 @@ def could_be_antidepressant(trial: MedicationTrial, row: Treatment | None) -> bo
 
 def count(trials: Sequence[Judged], overlaps: Pairs) -> Counts:
     """The seven counts. `overlaps` are the pairs of trial ids of rule 15."""
-    lifetime = [each for each in trials if each.is_failed_antidepressant]
+    failed: dict[Kind, list[Judged]] = {kind: [] for kind in _COUNTED}
+    for each in trials:
+        if each.failed_as is not None:
+            failed[each.failed_as].append(each)
+    lifetime = failed[Kind.ANTIDEPRESSANT]
     current = [each for each in lifetime if each.is_current]
     strict = [each for each in current if each.trial.improvement in STRICT]
     return Counts(
@@ -91,8 +96,8 @@ def count(trials: Sequence[Judged], overlaps: Pairs) -> Counts:
         strict=len(groups(strict, overlaps)),
         lifetime=len(groups(lifetime, overlaps)),
         indeterminate=len(molecules_of(unclear(trials))),
-        augmentation_failed=len({each.molecule for each in trials if each.failed_as is Kind.AUGMENTATION}),
-        neuromodulation_failed=len({each.molecule for each in trials if each.failed_as is Kind.NEUROMODULATION}),
+        augmentation_failed=len(molecules_of(failed[Kind.AUGMENTATION])),
+        neuromodulation_failed=len(molecules_of(failed[Kind.NEUROMODULATION])),
         rapid_acting_failed=len({each.molecule for each in trials if each.is_failed_rapid_acting}),
     )
 
@@ -103,7 +108,7 @@ def groups(failed: Sequence[Judged], overlaps: Pairs) -> list[list[str]]:
     A chain of overlaps is one group. Pairs that name a trial outside `failed` join nothing.
     """
     found = {each.molecule: [each.molecule] for each in failed}
-    if not overlaps:
+    if not overlaps or len(found) < 2:
         return list(found.values())
     molecules = {each.trial.id: each.molecule for each in failed}
     for one, other in overlaps:

@@ -6,11 +6,11 @@ from datetime import date
 
 from intake.domain.errors import DomainError
 from intake.domain.history.formulary import Treatment
-from intake.domain.history.partial_dates import PartialDate
 from intake.domain.history.trials import DoseSegment, MedicationTrial
 from intake.domain.history.weeks import Span, spans_of
 
 REFUSE_ABOVE_TIMES_MAXIMUM = 20
+IN_FUTURE = "Enter a date that is not in the future"
 
 
 def refuse_entry_errors(trial: MedicationTrial, treatment: Treatment | None, *, as_of: date) -> None:
@@ -21,10 +21,7 @@ def refuse_entry_errors(trial: MedicationTrial, treatment: Treatment | None, *, 
     """
     for place, segment in enumerate(trial.doses):
         _refuse_amounts(segment, place, treatment)
-        _refuse_later(segment.start, f"doses-{place}-start", as_of)
-        _refuse_later(segment.stop, f"doses-{place}-stop", as_of)
-        if segment.start and segment.stop and segment.start.earliest > segment.stop.latest:
-            raise DomainError("Enter a stop that is not before its start", field=f"doses-{place}-stop")
+        _refuse_dates(segment, place, as_of)
     if len(trial.doses) > 1:
         _refuse_disorder(trial, as_of)
 
@@ -39,9 +36,14 @@ def _refuse_amounts(segment: DoseSegment, place: int, treatment: Treatment | Non
         raise DomainError(sentence, field=f"doses-{place}-mg_per_day")
 
 
-def _refuse_later(when: PartialDate | None, field: str, as_of: date) -> None:
-    if when is not None and when.earliest > as_of:
-        raise DomainError("Enter a date that is not in the future", field=field)
+def _refuse_dates(segment: DoseSegment, place: int, as_of: date) -> None:
+    start, stop = segment.start, segment.stop
+    if start is not None and start.earliest > as_of:
+        raise DomainError(IN_FUTURE, field=f"doses-{place}-start")
+    if stop is not None and stop.earliest > as_of:
+        raise DomainError(IN_FUTURE, field=f"doses-{place}-stop")
+    if start is not None and stop is not None and start.earliest > stop.latest:
+        raise DomainError("Enter a stop that is not before its start", field=f"doses-{place}-stop")
 
 
 def _refuse_disorder(trial: MedicationTrial, as_of: date) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import StrEnum, auto
 
 from intake.domain.history.counting import STRICT, Counts, Judged, could_be_antidepressant, unclear
 from intake.domain.history.formulary import Kind
@@ -24,7 +24,7 @@ class OpenQuestion:
     text: str
 
 
-class _Set(Enum):
+class _Set(StrEnum):
     """The sets of molecules that counts are made of."""
 
     CURRENT = auto()

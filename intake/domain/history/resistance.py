@@ -19,7 +19,7 @@ from intake.domain.history.trials import RULES_VERSION, Judgement, MedicationTri
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The whole answer on a history. `first_line` is the sentence a doctor would dictate; a provider may edit it.
+    """The whole answer on a history.
 
     `judged` holds the trials with their verdicts in the order given; `overlaps` the pairs of trial ids that count as
     one; `relations` the flags on medicines that count as two but are close. `is_verified` is False when a number that
@@ -32,7 +32,6 @@ class Assessment:
     relations: tuple[Relation, ...]
     statement: Statement
     statement_text: str
-    first_line: str
     is_bipolar: bool
     as_of: date
     settings: Settings
@@ -43,6 +42,11 @@ class Assessment:
     def judgements(self) -> tuple[Judgement, ...]:
         """The verdicts, in the order of the trials."""
         return tuple(each.judgement for each in self.judged)
+
+    @property
+    def first_line(self) -> str:
+        """The sentence that a doctor would dictate; a provider may edit it."""
+        return first_line_of(self.judged, self.counts, self.overlaps, self.settings)
 
     @property
     def questions(self) -> tuple[OpenQuestion, ...]:
@@ -70,7 +74,6 @@ def assess(
         relations=relations_among({each.molecule for each in judged if each.is_failed_antidepressant}),
         statement=statement,
         statement_text=text_of(statement, counts, is_bipolar=is_bipolar),
-        first_line=first_line_of(judged, counts, overlaps, settings),
         is_bipolar=is_bipolar,
         as_of=as_of,
         settings=settings,

@@ -140,7 +140,7 @@ def weeks_at_dose(trial: MedicationTrial, treatment: Treatment, *, as_of: date) 
 
 def _range_of(parts: Sequence[_Part]) -> WeeksRange:
     if len(parts) == 1:  # most trials have one dose
-        shortest, longest = _weeks_alone(parts[0], _Shortest), _weeks_alone(parts[0], _Longest)
+        shortest, longest = _weeks_alone(parts[0])
     else:
         shortest = max(_course_weeks(parts, _Shortest))
         longest = max(shortest, *_course_weeks(parts, _Longest))
@@ -184,15 +184,16 @@ def _reaches(segment: DoseSegment, least_mg: float | None) -> bool:
     return least_mg is None or (segment.mg_per_day is not None and segment.mg_per_day >= least_mg)
 
 
-def spans_of(trial: MedicationTrial, *, as_of: date) -> Iterator[Span | None]:
+def spans_of(trial: MedicationTrial, *, as_of: date) -> list[Span | None]:
     """Each dose's dates as ranges of days, None for a dose that has only a length.
 
     No reading lies after `as_of`; a trial still taken with an open last stop goes on until then.
     """
-    is_going_on = trial.stop_reason is StopReason.STILL_TAKING
-    last = len(trial.doses) - 1
-    for place, segment in enumerate(trial.doses):
-        yield None if segment.is_length_only else _span(segment, as_of.toordinal(), is_going_on and place == last)
+    limit = as_of.toordinal()
+    ongoing = len(trial.doses) - 1 if trial.stop_reason is StopReason.STILL_TAKING else None
+    return [
+        None if dose.is_length_only else _span(dose, limit, place == ongoing) for place, dose in enumerate(trial.doses)
+    ]
 
 
 def _span(segment: DoseSegment, limit: int, is_going_on: bool) -> Span:
@@ -212,7 +213,7 @@ def _parts(trial: MedicationTrial, least_mg: float | None, as_of: date) -> list[
     parts = []
     for segment, span in zip(trial.doses, spans_of(trial, as_of=as_of), strict=True):
         certain = _reaches(segment, least_mg)
-        least, most = length_of(segment)
+        least, most = length_of(segment) if span is None else (0.0, 0.0)
         parts.append(_Part(span, least, most, certain, certain or segment.mg_per_day is None))
     return parts
 
@@ -230,10 +231,11 @@ def _course_weeks(parts: Sequence[_Part], reading: _Reading) -> list[float]:
     return [_weeks_of(course, reading) for course in _split_courses(parts, reading)]
 
 
-def _weeks_alone(part: _Part, reading: _Reading) -> float:
-    if not reading.counts(part):
-        return 0.0
-    return round(reading.days(part.span, part.span) / 7 if part.span else reading.weeks(part), _DECIMALS)
+def _weeks_alone(part: _Part) -> tuple[float, float]:
+    span, least, most = part.span, part.least_weeks, part.most_weeks
+    if span is not None:
+        least, most = _Shortest.days(span, span) / 7, _Longest.days(span, span) / 7
+    return round(least, _DECIMALS) if part.is_certain else 0.0, round(most, _DECIMALS) if part.is_possible else 0.0
 
 
 def _weeks_of(course: Sequence[_Part], reading: _Reading) -> float:
