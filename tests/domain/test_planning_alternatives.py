@@ -68,6 +68,27 @@ def test_a_pinned_infusion_stays_in_every_alternative():
     assert len(plan.alternatives) >= 3
 
 
+def hours_off(plan, other):
+    """By how many minutes the infusions of another plan on the same dates start at another time."""
+    return [abs(a.start - b.start) for a, b in zip(plan.slots, other.slots, strict=True) if a.start != b.start]
+
+
+def test_a_little_earlier_or_later_is_an_alternative_only_where_nothing_else_is_left():
+    rigid = {"protocol_gap_points": {"2": 0}, "patient_latest_start": "2027-03-01", "protocol_max_span_days": 4}
+    plan = planned(3, **rigid)
+    assert [other.title for other in plan.alternatives] == [f"infusion {n} at another hour" for n in (1, 2, 3)]
+    assert all(min(hours_off(plan, other)) > 60 for other in plan.alternatives)
+    short = {day: [["08:00", "09:30"]] for day in WEEK}
+    plan = planned(3, patient_available=short, **rigid)
+    assert [hours_off(plan, other) for other in plan.alternatives] == [[30]] * 3
+
+
+def test_the_first_alternatives_are_of_different_kinds():
+    """Three plans without some weekday would be cheaper than the afternoons."""
+    plan = planned(2, **ROOMY)
+    assert {"without" in other.title for other in plan.alternatives} == {True, False}
+
+
 def test_a_case_with_one_plan_only_has_no_alternative():
     only = {day: [["08:00", "09:00"]] for day in WEEK}
     plan = planned(

@@ -10,6 +10,7 @@ from enum import StrEnum
 from intake.domain.clinic_time import DAY_NAMES
 from intake.domain.scheduling.capacity import Calendar
 from intake.domain.scheduling.costs import charges
+from intake.domain.scheduling.levels import near
 from intake.domain.scheduling.occupancy import WHOLE_DAY, mask
 from intake.domain.scheduling.offers import Offer, Offers, latest_useful_start, move_points
 from intake.domain.scheduling.search import solve
@@ -49,7 +50,7 @@ def alternatives_to(best: Slots, case: Case, offers: Offers, calendar: Calendar,
     not suffice the plan with one infusion elsewhere.
     """
     chosen: list[Alternative] = []
-    for found in (_kinds, _small_changes):
+    for found in (_kinds, _small_changes, _slight_changes):
         if len(chosen) < count:
             distinct = _distinct(found(best, case, offers), best, case, calendar, chosen)
             chosen += _of_many_kinds(distinct)[: count - len(chosen)]
@@ -97,17 +98,34 @@ def _kinds(best: Slots, case: Case, offers: Offers) -> Found:
 
 
 def _small_changes(best: Slots, case: Case, offers: Offers) -> Found:
-    """The same plan but for one date, then but for one start: for cases that leave little choice."""
+    """The best plan with one infusion on another date, or more than an hour off: for cases that leave little choice."""
     for number, slot in enumerate(best[len(case.fixed) :], len(case.fixed) + 1):
         ordinal = slot.day.toordinal()
         other = {day: offer for day, offer in offers[number].items() if day != ordinal}
         yield Kind.DETAIL, f"infusion {number} on another date", solve(case, {**offers, number: other})
-        left = offers[number][ordinal].only(WHOLE_DAY & ~(1 << slot.start))
+        yield (
+            Kind.DETAIL,
+            f"infusion {number} at another hour",
+            _without_starts(near(1 << slot.start), number, slot, case, offers),
+        )
+
+
+def _slight_changes(best: Slots, case: Case, offers: Offers) -> Found:
+    """The best plan but for one start: where nothing else is left to choose."""
+    for number, slot in enumerate(best[len(case.fixed) :], len(case.fixed) + 1):
         yield (
             Kind.DETAIL,
             f"infusion {number} at another time",
-            solve(case, {**offers, number: other | ({ordinal: left} if left else {})}),
+            _without_starts(1 << slot.start, number, slot, case, offers),
         )
+
+
+def _without_starts(starts: int, number: int, slot: Slot, case: Case, offers: Offers) -> Slots | None:
+    """The best plan in which one infusion has none of these starts on the date of its slot, or is elsewhere."""
+    ordinal = slot.day.toordinal()
+    left = offers[number][ordinal].only(WHOLE_DAY & ~starts)
+    kept = {day: left if day == ordinal else offer for day, offer in offers[number].items()}
+    return solve(case, {**offers, number: {day: offer for day, offer in kept.items() if offer is not None}})
 
 
 def _starting_before(day: date, case: Case, offers: Offers) -> Slots | None:
