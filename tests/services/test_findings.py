@@ -143,6 +143,17 @@ def test_an_override_stands_beside_the_computed_verdict_and_the_latest_counts() 
     assert count_of(VerdictOverride) == 2
 
 
+def test_an_override_keeps_the_verdict_that_the_whole_history_gives() -> None:
+    patient, provider = a_patient(a_site()), a_provider()
+    base = a_trial(patient, "sertraline", mg=25)
+    agent = a_trial(patient, "lithium", mg=900, position=1, added_to_id=base)
+    with refused(DomainError):  # unclear already: the base was under its dose
+        overrule(patient, agent, provider, verdict=Verdict.INDETERMINATE)
+    overrule(patient, agent, provider, verdict=Verdict.ADEQUATE_FAILED)
+    judged = next(one for one in histories.judged_history(patient, as_of=TODAY).trials if one.row.id == agent)
+    assert judged.override is not None and judged.override.computed == judged.judgement.verdict == "indeterminate"
+
+
 def test_an_override_pressed_twice_is_one() -> None:
     patient, provider = a_patient(a_site()), a_provider()
     trial, key = a_trial(patient), uuid7()
