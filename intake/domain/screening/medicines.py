@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -11,7 +12,7 @@ from itertools import combinations
 from intake.domain.errors import DomainError
 from intake.domain.screening.benzodiazepines import BenzodiazepineLoad, equivalents, load_of
 from intake.domain.screening.names import Match, resolve
-from intake.domain.screening.sources import UNRECOGNISED, InteractionRow, Severity, interactions
+from intake.domain.screening.sources import UNRECOGNISED, InteractionRow, Severity, interactions, key_of
 
 RULES_VERSION = "medicines 2025-11, exact and brand names"
 DAILY = "Benzodiazepines, daily"
@@ -158,10 +159,9 @@ def _is_within_24h(last_taken: date | datetime | None, infusion_at: datetime | N
     """
     if last_taken is None or infusion_at is None:
         return None
-    earliest_counted = infusion_at - _BEFORE
     if isinstance(last_taken, datetime):
-        return earliest_counted <= last_taken <= infusion_at
-    return _midnight(last_taken + timedelta(days=1), infusion_at) > earliest_counted
+        return timedelta() <= infusion_at - last_taken <= _BEFORE
+    return infusion_at.date() - last_taken <= _BEFORE
 
 
 def refuse_last_taken(medicine: Medicine, infusion_at: datetime | None) -> None:
@@ -188,9 +188,14 @@ def _qt_drugs(match: Match) -> Iterator[str]:
 
 
 def _duplicates(matched: Sequence[_Matched]) -> Iterator[tuple[str, str]]:
-    for first, second in combinations(matched, 2):
-        if set(first.match.components) & set(second.match.components):
-            yield first.medicine.id, second.medicine.id
+    """Pairs that share a component, in input order."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, each in enumerate(matched):
+        for component in set(each.match.components):
+            places[key_of(component)].append(place)
+    pairs = {pair for held in places.values() for pair in combinations(held, 2)}
+    for first, second in sorted(pairs):
+        yield matched[first].medicine.id, matched[second].medicine.id
 
 
 def _finding(row: InteractionRow) -> Finding:

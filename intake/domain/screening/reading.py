@@ -13,10 +13,11 @@ from intake.domain.errors import DomainError
 from intake.domain.json_fields import Fields
 from intake.domain.screening.medicines import CheckedMedicine, Medicine, MedicineCheck, check, refuse_last_taken
 
+_KILOGRAM_IN_MG = 1_000_000
 _LIST_KEYS = ("as_of", "infusion_at", "medicines")
 _MEDICINE_KEYS = ("id", "name", "mg_per_day", "as_needed", "last_taken")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_INSTANT = re.compile(_DAY.pattern + r"T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:Z|[+-][0-9]{2}:[0-9]{2})?")
+_INSTANT = re.compile(_DAY.pattern + r"T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,17 @@ def _medicine(item: object, place: int) -> Medicine:
     return Medicine(
         id=fields.text("id") if fields.has("id") else fallback,
         name=fields.text("name"),
-        mg_per_day=fields.positive("mg_per_day", allows_null=True),
+        mg_per_day=_amount(fields),
         as_needed=fields.flag("as_needed"),
         last_taken=_moment(fields, "last_taken"),
     )
+
+
+def _amount(fields: Fields) -> float | None:
+    amount = fields.positive("mg_per_day", allows_null=True)
+    if amount is not None and amount > _KILOGRAM_IN_MG:
+        fields.refuse("mg_per_day", "more than a kilogram a day")
+    return amount
 
 
 def _moment(fields: Fields, key: str, *, day_only: bool = False) -> date | datetime | None:
