@@ -153,6 +153,10 @@ def as_provider(teller: Teller) -> None:
     order = people["booked"]
     booked = f"/provider/patients/{order.patient_id}"
     teller.tell(client, f"{booked}/contacts/new", channel="phone", outcome="reached", safety_checked="y")
+    amend = f"{booked}/orders/{order.order_id}/amend?kind=count"
+    teller.tell(
+        client, amend, status=200, infusions="8", max_gap_days="", max_span_days="", min_span_days="", max_in_7_days=""
+    )
     teller.tell(client, f"{booked}/orders/{order.order_id}/stop")
 
 
@@ -161,3 +165,5 @@ def as_desk(teller: Teller) -> None:
     client, people = teller.clinic.visitor("desk"), teller.clinic.world.people
     teller.tell(client, "/desk/patients", to="/desk/patients", status=200)
     teller.tell(client, f"/desk/series/{people['ordered'].order_id}", to="/wishes", status=422)
+    teller.tell(client, f"/desk/series/{people['treated'].order_id}/replan", to="/replan/wishes", status=422)
+    teller.tell(client, "/desk/closings", status=422)

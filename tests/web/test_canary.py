@@ -50,13 +50,19 @@ WITHOUT_TEXT = frozenset(
         "account.reset",
         "account.sign_out",
         "account.staff_code",
+        "desk.apply_replan",
         "desk.booster",  # a choice
         "desk.cancel_appointment",  # reasons are codes from a list
         "desk.move_appointment",
+        "desk.place_batch",
+        "desk.plan_orders",
         "desk.press",
+        "desk.replan_ask",  # a sentence of the planner, compared with what it says now
+        "desk.replan_relax",
         "desk.series_book",
         "desk.series_hold",
         "desk.series_release",
+        "desk.told_case",
         "patient.begin",
         "patient.medicine",  # the same forms as for new items
         "patient.remove_medicine",
