@@ -279,8 +279,8 @@ def _held(entry: dict[str, Any]) -> values.Booking:
 
 def instants_of(entry: dict[str, Any], zone: str) -> tuple[datetime, datetime]:
     """When a held session begins and ends."""
-    day, start = date.fromisoformat(entry["date"]), int(entry["start"])
-    return clinic_time.to_utc(day, start, zone), clinic_time.to_utc(day, start + int(entry["minutes"]), zone)
+    starts_at = clinic_time.to_utc(date.fromisoformat(entry["date"]), int(entry["start"]), zone)
+    return starts_at, starts_at + timedelta(minutes=int(entry["minutes"]))
 
 
 def busy_between(starts_at: datetime, ends_at: datetime, zone: str) -> values.Busy:

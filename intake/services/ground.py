@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -36,8 +36,8 @@ class Ground:
     now: datetime
 
     def instant(self, slot: values.Slot, minutes: int = 0) -> datetime:
-        """When a slot begins, or a time so many minutes later."""
-        return clinic_time.to_utc(slot.day, slot.start + minutes, self.site.timezone)
+        """When a slot begins, or a time so many minutes later: the clock may change at the very moment it ends."""
+        return clinic_time.to_utc(slot.day, slot.start, self.site.timezone) + timedelta(minutes=minutes)
 
     def chair(self, name: str) -> Chair | None:
         """The chair of that name; None for no name."""
