@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Text, and_, case, cast, func, select
 
 from intake.domain.scheduling.booster_signals import Advice
-from intake.domain.scheduling.boosters import SECOND_OF_PAIR, DueWindow, regime_from_json, reorder_words
+from intake.domain.scheduling.boosters import SECOND_OF_PAIR, DueWindow, Regime, regime_from_json, reorder_words
 from intake.domain.scheduling.recalls import AHEAD
 from intake.domain.statuses import LIVE_ORDER, SeriesStatus, Status
 from intake.extensions import current_session
@@ -85,7 +85,6 @@ class _Light:
     """What the order of the list needs, of every patient who may be on it."""
 
     order_id: UUID
-    series_id: UUID
     window: DueWindow
     given: int
     last_on: date
@@ -135,7 +134,6 @@ def _scan(site_id: UUID | None, today: date, order_id: UUID | None = None) -> li
     is_given, is_expected = Appointment.status == Status.FULFILLED, Appointment.status.in_(EXPECTED)
     columns = (
         Order.id,
-        Series.id,
         Order.expires_on,
         cast(Order.booster_regime, Text),
         func.sum(case((and_(is_given, Appointment.kind == BOOSTER), 1), else_=0)),
@@ -149,22 +147,21 @@ def _scan(site_id: UUID | None, today: date, order_id: UUID | None = None) -> li
         .join(Order, Order.id == Series.order_id)
         .join(Appointment, Appointment.order_id == Order.id)
         .where(Series.status == SeriesStatus.COMPLETED, Order.status.in_(LIVE_ORDER), Order.expires_on >= today)
-        .group_by(Order.id, Series.id, Order.expires_on, cast(Order.booster_regime, Text))
+        .group_by(Order.id)
     )
     rows = rows.where(Series.site_id == site_id) if site_id is not None else rows
     rows = rows.where(Order.id == order_id) if order_id is not None else rows
-    regimes: dict[str, Any] = {}
+    regimes: dict[tuple[str, date], Regime] = {}
     found = []
-    for key, series_id, expires_on, raw, given, last_on, expected, expected_on in current_session().execute(rows):
+    for key, expires_on, raw, given, last_on, expected, expected_on in current_session().execute(rows):
         if last_on is None:
             continue
-        if raw not in regimes:
-            regimes[raw] = regime_from_json(json.loads(raw), None)
-        regime = regimes[raw].limited_to(max_boosters=regimes[raw].max_boosters, expires_on=expires_on)
-        booked = [expected_on] * expected
-        window = window_after(regime, given, last_on, booked, today)
+        regime = regimes.get((raw, expires_on))
+        if regime is None:
+            regime = regimes[raw, expires_on] = regime_from_json(json.loads(raw), expires_on)
+        window = window_after(regime, given, last_on, [expected_on] * expected, today)
         if window is not None:
-            found.append(_Light(key, series_id, window, given, last_on))
+            found.append(_Light(key, window, given, last_on))
     return found
 
 
@@ -190,7 +187,7 @@ def _filled(chosen: Sequence[_Light], today: date) -> list[Recall]:
         select(Order, Series, Patient)
         .join(Series, Series.order_id == Order.id)
         .join(Patient, Patient.id == Order.patient_id)
-        .where(Series.id.in_([one.series_id for one in chosen]))
+        .where(Order.id.in_(ids), Series.status == SeriesStatus.COMPLETED)
     )
     known = {order.id: (order, series, patient) for order, series, patient in session.execute(people)}
     tries = _last_tries(ids)
