@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from flask import Flask
 
-from intake.cli import audit, batch, clinic, demo, history, instruments, keys, planning, simulate, staff, worker
+from intake.cli import (
+    audit,
+    backup,
+    batch,
+    clinic,
+    demo,
+    history,
+    instruments,
+    keys,
+    medicines,
+    planning,
+    simulate,
+    staff,
+    worker,
+)
 
 COMMANDS = (
     audit.group,
+    backup.backup,
+    backup.restore,
     batch.plan_batch,
     clinic.group,
     demo.group,
     history.assess_trials,
     instruments.score_instrument,
     keys.group,
+    medicines.check_medicines,
     planning.check_plan,
     planning.plan_series,
     simulate.simulate,

@@ -19,6 +19,7 @@ CLINIC = UUID(int=0)
 START = bytes(32)
 BATCH = 1000
 LATE = timedelta(minutes=10)
+LATE_WORDS = "rows were written more than ten minutes before they were linked"
 
 
 def link_rows(now: datetime) -> int:
@@ -47,15 +48,21 @@ def _end_of(session: Session, chain_id: UUID) -> tuple[int, bytes]:
 def append_anchor(path: Path, now: datetime) -> None:
     """Append the end of each chain to a file outside the database, where it moved since the last line."""
     known = dict(_anchors(path.read_text().splitlines())) if path.exists() else {}
+    lines = anchor_lines_of(current_session(), now)
+    moved = [line for line in lines for chain_id, (seq, _) in _anchors([line]) if known.get(chain_id, (0,))[0] != seq]
+    if moved:
+        with path.open("a") as file:
+            file.writelines(f"{line}\n" for line in moved)
+
+
+def anchor_lines_of(session: Session, now: datetime) -> list[str]:
+    """The end of each chain as one line of an anchor file: chain, number of its last link, that link, when."""
     ends = select(AuditLink.chain_id, func.max(AuditLink.seq)).group_by(AuditLink.chain_id)
     lines = []
-    for chain_id, seq in current_session().execute(ends):
-        chain = current_session().scalars(select(AuditLink.chain).filter_by(chain_id=chain_id, seq=seq)).one()
-        if known.get(chain_id, (0, b""))[0] != seq:
-            lines.append(f"{chain_id} {seq} {chain.hex()} {now.isoformat()}\n")
-    if lines:
-        with path.open("a") as file:
-            file.writelines(lines)
+    for chain_id, seq in session.execute(ends.order_by(AuditLink.chain_id)):
+        chain = session.scalars(select(AuditLink.chain).filter_by(chain_id=chain_id, seq=seq)).one()
+        lines.append(f"{chain_id} {seq} {chain.hex()} {now.isoformat()}")
+    return lines
 
 
 def verify(anchor_lines: Iterable[str] = ()) -> Iterator[str]:
@@ -92,7 +99,7 @@ def _verify_one(chain_id: UUID) -> Iterator[str]:
             late += link.linked_at - row.at > LATE
             previous, expected = link.chain, expected + 1
     if late:
-        yield f"chain {chain_id}: {late} rows were written more than ten minutes before they were linked"
+        yield f"chain {chain_id}: {late} {LATE_WORDS}"
 
 
 def _fault_of(link: AuditLink, row: AuditRow | None, previous: bytes, expected: int) -> str | None:

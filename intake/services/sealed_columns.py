@@ -42,9 +42,7 @@ class SealedColumn:
     @property
     def head(self) -> ColumnElement[bytes]:
         """The first bytes of a value, which name its key."""
-        length: ColumnElement[int] = literal_column(
-            str(HEAD_BYTES)
-        )  # parameters would hide from GROUP BY that it is the same expression
+        length: ColumnElement[int] = literal_column(str(HEAD_BYTES))  # GROUP BY takes no parameters for the same thing
         return func.substr(self.column, literal_column("1"), length, type_=LargeBinary)
 
     def place(self, row_id: UUID) -> bytes:
