@@ -69,18 +69,19 @@ def present_board(site: Site, day: date, visits: Sequence[Visit], now: datetime)
     chairs = [chair for chair in site.chairs if chair.retired_on is None or chair.retired_on > day]
     lanes = {chair.id: place for place, chair in enumerate(chairs, 1)}
     is_today = clinic_time.local_day(now, site.timezone) == day
+    entries = [entry_of(visit, is_today) for visit in visits]
     return {
         "chairs": [{"name": chair.name, "note": ", ".join(chair.features)} for chair in chairs],
         "rows": frame.rows,
         "hours": [{"row": frame.row(m), "label": hour_label(m)} for m in range(frame.first, frame.last, 60)],
         "blocks": [
-            block_of(visit, lanes[visit.appointment.chair_id], frame, is_today)
-            for visit in visits
-            if visit.appointment.status in LIVE and visit.appointment.chair_id in lanes
+            block_of(entry, lanes[entry.visit.appointment.chair_id], frame, is_today)
+            for entry in entries
+            if entry.visit.appointment.status in LIVE and entry.visit.appointment.chair_id in lanes
         ],
         "watch": list(watch_of(calendar, day, visits, frame)),
         "now_row": now_row(site, frame, now) if is_today else None,
-        "list": [line_of(visit, is_today, quarter_of(now)) for visit in visits],
+        "list": [line_of(entry, quarter_of(now)) for entry in entries],
         "caption": f"{filters.full_day(day)}, {site.name}",
         "is_open": bool(calendar.day(day).openings),
     }
@@ -101,47 +102,61 @@ def minutes_of(visit: Visit) -> tuple[int, int]:
     return start, start + int((row.ends_at - row.starts_at).total_seconds() // 60)
 
 
-def block_of(visit: Visit, lane: int, frame: Frame, is_today: bool) -> dict[str, Any]:
-    """One appointment on its chair."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One visit with what the grid and the list both say of it, worked out once."""
+
+    visit: Visit
+    start: int
+    end: int
+    presses: list[dict[str, Any]]
+    said: dict[str, Any]
+
+
+def entry_of(visit: Visit, is_today: bool) -> Entry:
+    """A visit as both parts of the board show it."""
     row = visit.appointment
     start, end = minutes_of(visit)
-    span = frame.span(start, end)
-    return {
-        "id": row.id,
-        "col": lane,
-        "row": frame.row(start),
-        "span": span,
-        "turnover": -(-row.turnover_minutes // QUARTER) if frame.row(start) + span <= frame.rows else 0,
-        "phases": phases_of(span) if row.kind in ("infusion", "booster") else [],
+    said = {
         "url": url_for("desk.appointment", appointment_id=row.id),
-        "move_url": url_for("desk.move_appointment", appointment_id=row.id),
         "name": row.patient.full_name,
         "time": time_words(start, end),
         "what": what_of(visit),
         "status": row.status.value,
-        "tentative": row.tentative or awaits_provider(visit),
         "overbooked": is_overbooked(visit),
-        "press": next_step_of(visit) if is_today else None,
+    }
+    return Entry(visit, start, end, presses_of(visit, is_today), said)
+
+
+def block_of(entry: Entry, lane: int, frame: Frame, is_today: bool) -> dict[str, Any]:
+    """One appointment on its chair, with the press that usually comes next on the day itself."""
+    row = entry.visit.appointment
+    first, span = frame.row(entry.start), frame.span(entry.start, entry.end)
+    return {
+        **entry.said,
+        "id": row.id,
+        "col": lane,
+        "row": first,
+        "span": span,
+        "turnover": -(-row.turnover_minutes // QUARTER) if first + span <= frame.rows else 0,
+        "phases": phases_of(span) if row.kind in ("infusion", "booster") else [],
+        "move_url": url_for("desk.move_appointment", appointment_id=row.id),
+        "tentative": row.tentative or awaits_provider(entry.visit),
+        "press": entry.presses[0] if is_today and row.status in PRESSES else None,
     }
 
 
-def line_of(visit: Visit, is_today: bool, quarter: datetime) -> dict[str, Any]:
+def line_of(entry: Entry, quarter: datetime) -> dict[str, Any]:
     """One appointment in the list, with every press that it can take."""
-    row = visit.appointment
-    start, end = minutes_of(visit)
+    row = entry.visit.appointment
     return {
-        "url": url_for("desk.appointment", appointment_id=row.id),
-        "name": row.patient.full_name,
-        "time": time_words(start, end),
+        **entry.said,
         "chair": row.chair.name if row.chair else "",
-        "what": what_of(visit),
-        "status": row.status.value,
         "tentative": row.tentative,
-        "awaits_provider": awaits_provider(visit),
-        "overbooked": is_overbooked(visit),
+        "awaits_provider": awaits_provider(entry.visit),
         "is_late": row.status is Status.BOOKED and row.starts_at + GRACE <= quarter,
-        "presses": presses_of(visit, is_today),
-        "about": f"{row.patient.full_name}, {clinic_time.clock_words(start)}",
+        "presses": entry.presses,
+        "about": f"{entry.said['name']}, {clinic_time.clock_words(entry.start)}",
     }
 
 
@@ -172,12 +187,6 @@ def presses_of(visit: Visit, is_today: bool) -> list[dict[str, Any]]:
     if statuses.undo_target(row.status) is not None:
         found.append({"label": "Undo", "url": url, "value": f"undo.{seen}", "is_usual": False})
     return found
-
-
-def next_step_of(visit: Visit) -> dict[str, Any] | None:
-    """The press that usually comes next on the day itself; None when there is none left."""
-    is_over = visit.appointment.status not in PRESSES
-    return None if is_over else presses_of(visit, is_today=True)[0]
 
 
 def seen_text(version: int, status: Status) -> str:
