@@ -227,12 +227,21 @@ def test_a_length_starts_where_the_dose_before_it_stops(doses: tuple[DoseSegment
             ("2024-01-11", "2024-01-18"),
         ),
         ((a_dose(50, about_weeks=4), a_dose(50, "2024-02-01", "2024-03-01")), ("2023-12-28", "2024-02-01")),
+        (
+            (a_dose(50, weeks=1), a_dose(50, about_weeks=4), a_dose(50, "2024-02-01", "2024-03-01")),
+            ("2023-12-21", "2024-01-11"),
+        ),
     ],
 )
 def test_with_nothing_dated_before_it_a_length_stops_where_the_next_dose_starts(
     doses: tuple[DoseSegment, ...], days: tuple[str, str]
 ) -> None:
     assert _days(_base(*doses))[0] == days
+
+
+def test_a_dose_without_any_time_is_nothing_dated() -> None:
+    base = _base(a_dose(50), a_dose(50, weeks=2), a_dose(50, "2024-02-01", "2024-03-01"))
+    assert _days(base) == [("open", "2025-07-01"), ("2024-01-18", "2024-02-01"), ("2024-02-01", "2024-03-01")]
 
 
 def test_a_base_given_by_lengths_after_a_date_is_placed() -> None:

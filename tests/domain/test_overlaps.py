@@ -128,6 +128,12 @@ def test_only_failed_antidepressants_of_different_molecules_are_joined(
     assert _assessed(one, other).overlaps == ()
 
 
+def test_two_trials_of_one_molecule_are_no_pair_beside_another_medicine() -> None:
+    twice = (_weeks("sertraline", 0, 20), _weeks("sertraline", 5, 15, id="again"))
+    found = _assessed(*twice, _weeks("bupropion", 40, 60))
+    assert (found.overlaps, found.counts.adequate_failed) == ((), 2)
+
+
 def test_an_overlap_touches_no_verdict() -> None:
     found = _assessed(_weeks("sertraline", 0, 20), _weeks("bupropion", 5, 15))
     assert [judgement.verdict for judgement in found.judgements] == ["adequate-failed"] * 2
