@@ -269,6 +269,13 @@ def test_when_nothing_helps_the_sentence_names_what_is_in_the_way():
     assert "other appointments of the patient" in reason["text"]
 
 
+def test_when_nothing_helps_the_sentence_says_how_many_infusions_fit():
+    away = [{"start": "2027-03-04T00:00", "end": "2028-03-01T00:00"}] * 2
+    (reason,) = answer(plain_case(patient_busy=away))["reasons"]
+    assert reason["change"] is None
+    assert reason["text"].endswith("As things are, two of the three infusions fit.")
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -79,8 +79,22 @@ def explain(case: Case) -> list[Reason]:
 
 
 def _in_the_way(case: Case) -> Reason:
+    """What no change that was tried could mend, and how many infusions fit as things are."""
     text, family = in_the_way(case)
+    most = _most_that_fit(case, _Planner(WORK))
+    if most > len(case.fixed):
+        text += f" As things are, {_count_words(most)} of the {_count_words(case.protocol.infusions)} infusions fit."
     return Reason(text, family, (), "manager" if family == "hours" else "provider")
+
+
+def _most_that_fit(case: Case, planner: _Planner) -> int:
+    """How many infusions can be laid out when no least span has to be kept; those that are fixed at least."""
+    for count in range(case.protocol.infusions - 1, len(case.fixed), -1):
+        pinned = {number: slot for number, slot in case.pinned.items() if number <= count}
+        shorter = replace(case, pinned=pinned, protocol=replace(case.protocol, infusions=count, min_span_days=0))
+        if planner.plan(shorter) is not None:
+            return count
+    return len(case.fixed)
 
 
 class _Planner:
