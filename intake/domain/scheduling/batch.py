@@ -10,13 +10,10 @@ from intake.domain.scheduling.batch_bounds import Bounds
 from intake.domain.scheduling.batch_improving import Improver
 from intake.domain.scheduling.batch_layout import Layout, Placement
 from intake.domain.scheduling.batch_orders import orders
-from intake.domain.scheduling.batch_prices import Prices
 from intake.domain.scheduling.batch_tables import Tables
 from intake.domain.scheduling.batch_values import BatchCase, BatchPlan, KeepGoing, Progress, plan_of
 
 ROUNDS_PER_REPORT = 20
-FIRST_STEPS = 2
-"""Steps of the bound before each order that is tried at prices."""
 ROUNDS_PER_VISIT = 400
 """Rounds without a new best plan after which the search goes back to the best one."""
 
@@ -60,26 +57,19 @@ class _Search:
         self.best = self._layout.plan(self._bounds.best)
 
     def one_by_one(self) -> None:
-        """Start from the best of several orders: first as the series cost, then at the prices found meanwhile."""
+        """Start from the best of several orders."""
         for order in orders(self._tables, self._random):
-            self._lay_out(order, None)
+            self._lay_out(order)
             if self.is_over(None):
                 return
-        for number, order in enumerate(orders(self._tables, self._random)):
-            for _ in range(FIRST_STEPS):
-                self._bounds.step(self.best.cost)
-                if self.is_over(None):
-                    return
-            if number:
-                self._lay_out(order, self._bounds.prices)
 
-    def _lay_out(self, order: list[int], prices: Prices | None) -> None:
+    def _lay_out(self, order: list[int]) -> None:
         """One series after the other, while there is time; kept when it is the best layout so far."""
         layout = Layout(self._tables)
         for place in order:
             if not self._keep_going():
                 break
-            layout.insert(place, self._tables.batch.unplaced, prices)
+            layout.insert(place, self._tables.batch.unplaced)
         if layout.cost < self.best.cost or not self._layout.placed:
             self._layout = layout
             self._keep()
@@ -98,7 +88,7 @@ class _Search:
                 since_best = 0
             if self._rounds % max(len(self._tables.entries), 10) == 0:
                 self._bounds.step(self.best.cost)
-                improver.prices = self._bounds.prices
+                improver.prices = self._bounds.guide
             if self._rounds % ROUNDS_PER_REPORT == 0:
                 self._say()
 

@@ -69,6 +69,23 @@ class Board:
             today.free[kind] = self._free(kind, day, today)
         return today.free[kind]
 
+    def is_free(self, kind: int, day: int, start: int) -> bool:
+        """Whether one start is among the free ones, without working out all of them."""
+        today, found = self._day(day), self._tables.kinds[kind]
+        if kind in today.free:
+            return bool(today.free[kind] >> start & 1)
+        if not any(starts >> start & 1 for _, starts in self._tables.legal(kind, day)):
+            return False
+        if today.starting.get(start, 0) >= self._tables.site.starts_per_slot:
+            return False
+        held = mask(start, start + found.held_minutes)
+        if any(held & ~today.chairs[group][1] for group in self._wider[kind]):
+            return False
+        return all(
+            units < len(today.watch) and not mask(start + begin, start + end) & ~today.watch[units]
+            for begin, end, units in self._phases[kind]
+        )
+
     def refine(self, kind: int, day: int) -> None:
         """Leave only those free starts for which the day can be seated, after one turned out to have no chair."""
         today = self._day(day)

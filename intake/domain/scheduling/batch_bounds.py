@@ -54,7 +54,8 @@ class Bounds:
         self._on_day: dict[int, list[int]] = {}
         self._trimmers: list[Trimmer] = []
         self._cases: list[Case] = []
-        self.prices: Prices | None = None
+        self.guide: Prices | None = None
+        """The present prices in whole points: coarse enough to plan by quickly. None before the first step."""
         self._length = FIRST_LENGTH
         self._since_best = 0
 
@@ -85,7 +86,8 @@ class Bounds:
 
     def _priced(self) -> tuple[int, list[int]]:
         """The bound at the present prices in parts of a point, and how much too much of each limit is then wanted."""
-        prices = self.prices = Prices(self._limits, [int(price) for price in self._prices])
+        prices = Prices(self._limits, [int(price) for price in self._prices])
+        self.guide = Prices(self._limits, [int(price) // FRACTION * FRACTION for price in self._prices])
         least: list[int | None] = []
         usage = [-limit.capacity for limit in self._limits]
         for place, entry in enumerate(self._tables.entries):

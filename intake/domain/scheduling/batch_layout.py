@@ -82,7 +82,7 @@ class Layout:
         done = len(entry.case.fixed)
         new = list(enumerate(placement[1][done:], done + 1))
         for number, slot in new:
-            if not self.board.free_starts(entry.kind_of(number), slot.day.toordinal()) >> slot.start & 1:
+            if not self.board.is_free(entry.kind_of(number), slot.day.toordinal(), slot.start):
                 return False
         if not self._seat(place, entry, placement[1]):
             return False

@@ -8,7 +8,7 @@ from random import Random
 from intake.domain.scheduling.batch_layout import Layout
 from intake.domain.scheduling.batch_tables import Tables
 
-RANDOM_ORDERS = 4
+RANDOM_ORDERS = 2
 """Orders drawn by chance, besides those by file, room, cost and date."""
 
 

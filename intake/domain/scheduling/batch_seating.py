@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from intake.domain.scheduling.batch_tables import Tables
 from intake.domain.scheduling.occupancy import WHOLE_DAY, union
 
-MOST_TRIES = 120
+MOST_TRIES = 80
 """Steps of the search for a new seating of a day; a day that needs more counts as full."""
 MOST_REMEMBERED = 50_000
 """Seatings kept, by who is there: about 300 bytes each."""
@@ -28,13 +28,14 @@ class Seat:
     """A chair that bookings leave to a session of a kind at a start of a day.
 
     `busy_until`: the end of what is booked there before, or the opening; `free_until`: the next booking or closing.
-    Chairs of one `likeness` differ in nothing from that start on.
+    Chairs of one `likeness` differ in nothing from that start on. `worth`: how many kinds of session it fits.
     """
 
     chair: str
     busy_until: int
     free_until: int
     likeness: int
+    worth: int
 
 
 class Seating:
@@ -110,14 +111,13 @@ class Seating:
         return None
 
     def _choices(self, day: int, sitter: Sitter, ends: Mapping[str, list[int]]) -> list[str]:
-        """The chairs free for a session after those before it, the snuggest first."""
-        found: dict[int, tuple[int, str]] = {}
+        """The chairs free for a session after those before it: first those booked again soonest, then plain ones."""
+        found: dict[int, tuple[int, int, str]] = {}
         for seat in self._seats_for(day, sitter):
             until = ends[seat.chair][-1] if seat.chair in ends else 0
             if until <= sitter.start:
-                gaps = (sitter.start - max(until, seat.busy_until), seat.free_until - sitter.until)
-                found.setdefault(seat.likeness, (min(gaps), seat.chair))
-        return [chair for _, chair in sorted(found.values())]
+                found.setdefault(seat.likeness, (seat.free_until, seat.worth, seat.chair))
+        return [chair for _, _, chair in sorted(found.values())]
 
     def _seats_for(self, day: int, sitter: Sitter) -> list[Seat]:
         key = (day, sitter.kind, sitter.start)
@@ -138,4 +138,4 @@ class Seating:
                 before = (held[0] & (1 << sitter.start) - 1).bit_length()
                 above = held[0] >> sitter.until
                 after = sitter.until + (above & -above).bit_length() - 1 if above else sitter.until
-                yield Seat(chair, before, after, likeness)
+                yield Seat(chair, before, after, likeness, sum(groups))
