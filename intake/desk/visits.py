@@ -20,7 +20,7 @@ from intake.domain.errors import DomainError
 from intake.domain.scheduling.values import Slot
 from intake.queries import patient_search, visit_times
 from intake.queries.sites import Site
-from intake.queries.visit_times import Account, DayTimes, SessionKind
+from intake.queries.visit_times import DayTimes, Provider, SessionKind
 from intake.services import appointments as booking
 from intake.services import audit
 from intake.services.appointments import NewAppointment
@@ -36,11 +36,11 @@ class Asked:
     """What is to be booked: the kind, who holds it, and the day that is looked at (none: the days from `first` on)."""
 
     kind: SessionKind
-    provider: Account | None
+    provider: Provider | None
     first: date
     day: date | None
     kinds: list[SessionKind]
-    providers: list[Account]
+    providers: list[Provider]
 
     @property
     def provider_id(self) -> UUID | None:

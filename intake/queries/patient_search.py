@@ -28,8 +28,8 @@ class Search:
 
 
 def patient(patient_id: UUID) -> Patient:
-    """One patient; raises `NoResultFound`."""
-    return current_session().scalars(select(Patient).where(Patient.id == patient_id)).one()
+    """One patient, read once a request; raises `NoResultFound`."""
+    return current_session().get_one(Patient, patient_id)
 
 
 def find(typed: str) -> Search:

@@ -67,6 +67,12 @@ def with_rules() -> Select[Site]:
     return select(Site).options(*(selectinload(rule) for rule in rules))
 
 
+def chosen_or_first(site_id: UUID | None) -> Site | None:
+    """That site, else the first by name; None where there is none."""
+    rows = select(Site).order_by(Site.id != site_id, Site.name) if site_id else select(Site).order_by(Site.name)
+    return current_session().scalar(rows.limit(1))
+
+
 def all_sites() -> list[Site]:
     """Every site, by name, with chairs, hours, closures, shifts and start rules."""
     return list(current_session().scalars(with_rules().order_by(Site.name)))
@@ -74,7 +80,7 @@ def all_sites() -> list[Site]:
 
 def site(site_id: UUID) -> Site:
     """One site, its rules read when they are asked for; raises `NoResultFound`."""
-    return current_session().scalars(select(Site).where(Site.id == site_id)).one()
+    return current_session().get_one(Site, site_id)
 
 
 def has_several() -> bool:

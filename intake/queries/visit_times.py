@@ -21,7 +21,7 @@ from intake.models.sites import SessionKind, Site
 from intake.queries import schedules, series
 from intake.queries.schedules import NOTHING, Leave
 
-__all__ = ["Account", "DayTimes", "SessionKind", "attended", "kinds", "providers", "times"]
+__all__ = ["DayTimes", "Provider", "SessionKind", "attended", "kinds", "providers", "times"]
 
 ORDERED = (series.INFUSION, series.BOOSTER)
 """The kinds that a signed order books, never this."""
@@ -35,17 +35,25 @@ class DayTimes:
     slots: tuple[Slot, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Somebody who can hold a visit."""
+
+    id: UUID
+    name: str
+
+
 def kinds() -> list[SessionKind]:
     """The kinds of visit that need no order, by name."""
     rows = select(SessionKind).where(SessionKind.code.not_in(ORDERED)).order_by(SessionKind.name)
     return list(current_session().scalars(rows))
 
 
-def providers() -> list[Account]:
-    """Who can hold a visit: providers who can sign in, by name."""
+def providers() -> list[Provider]:
+    """Who can hold a visit: providers whose account is not disabled, by name."""
     ids = select(AccountRole.account_id).where(AccountRole.role == Role.PROVIDER)
-    rows = select(Account).where(Account.id.in_(ids), Account.disabled_at.is_(None)).order_by(Account.name)
-    return list(current_session().scalars(rows))
+    rows = select(Account.id, Account.name).where(Account.id.in_(ids), Account.disabled_at.is_(None))
+    return [Provider(key, name) for key, name in current_session().execute(rows.order_by(Account.name))]
 
 
 def times(

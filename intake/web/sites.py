@@ -12,8 +12,8 @@ from intake.queries import sites
 def current_site() -> Site:
     """The site chosen in this session, else the first by name; 404 while the clinic has none."""
     if "site" not in g:
-        found = sites.name_of(g.auth_session.site_id if g.get("auth_session") else None)
+        found = sites.chosen_or_first(g.auth_session.site_id if g.get("auth_session") else None)
         if found is None:
             raise NotFound
-        g.site = sites.site(found.id)
+        g.site = found
     return g.site  # type: ignore[no-any-return]
