@@ -72,17 +72,18 @@ def restore_sqlite(blocks: Iterable[bytes], target: Path, now: datetime) -> None
 
 
 def refuse_used_sqlite(target: Path) -> None:
-    """Raise `FileRefused` unless there is no file, or a database without any table."""
+    """Raise `FileRefused` unless there is no file, or a database without any table that nobody has open."""
+    if target.exists() and not (target.is_file() and target.stat().st_size == 0):
+        _refuse_tables(target)
     for ending in ("-wal", "-journal"):
         rest = target.with_name(target.name + ending)
         if rest.exists() and rest.stat().st_size:
-            raise FileRefused(
-                f"{rest} is there: a database is in use or was left behind. Nothing is restored beside it"
-            )
-    if not target.exists() or (target.is_file() and target.stat().st_size == 0):
-        return
+            raise FileRefused(f"{rest} is there: a database is in use, or was. Nothing is restored beside it")
+
+
+def _refuse_tables(target: Path) -> None:
     try:
-        with closing(sqlite3.connect(f"file:{target}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{target.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             found = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     except sqlite3.Error as error:
         raise FileRefused(f"{target} is there already and is no database that can be read") from error
