@@ -135,11 +135,11 @@ class WeeksRange:
 
     def in_words(self) -> str:
         """The range as text, to one decimal."""
+        shortest = f"{self.shortest:.1f}"
         if self.longest is None:
-            return f"{self.shortest:.1f} weeks or more"
-        if f"{self.shortest:.1f}" == f"{self.longest:.1f}":
-            return f"{self.shortest:.1f} weeks"
-        return f"{self.shortest:.1f} to {self.longest:.1f} weeks"
+            return f"{shortest} weeks or more"
+        longest = f"{self.longest:.1f}"
+        return f"{shortest} weeks" if shortest == longest else f"{shortest} to {longest} weeks"
 
 
 @dataclass(frozen=True, slots=True)
