@@ -78,6 +78,7 @@ class _Search:
     def improve(self, rounds: int | None) -> None:
         """Rounds of improvement; now and then a step towards a better bound, and back to the best plan."""
         improver = Improver(self._layout, self._random)
+        improver.wishes = self._bounds.wishes
         since_best = 0
         while not self.is_over(rounds):
             self._rounds += 1

@@ -54,6 +54,8 @@ class Bounds:
         self._on_day: dict[int, list[int]] = {}
         self._trimmers: list[Trimmer] = []
         self._cases: list[Case] = []
+        self.wishes: dict[int, Slots] = {}
+        """What each series (by its place) would have at the present prices."""
         self.guide: Prices | None = None
         """The present prices in whole points: coarse enough to plan by quickly. None before the first step."""
         self._length = FIRST_LENGTH
@@ -95,6 +97,7 @@ class Bounds:
                 least.append(None)
                 continue
             cost, slots = self._plan(place, entry, prices)
+            self.wishes[place] = slots
             least.append(cost)
             if cost < self._tables.batch.unplaced * FRACTION:
                 self._add_usage(entry, slots, usage)

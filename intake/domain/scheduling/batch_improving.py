@@ -6,17 +6,21 @@ same rounds are made, so that a time limit only decides after which of them the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import log
 from random import Random
 
 from intake.domain.scheduling.batch_layout import Layout, Placement
 from intake.domain.scheduling.batch_prices import Prices
+from intake.domain.scheduling.batch_values import Slots
 
 PRICED = 0.5
 """How many of the rounds plan at the prices of the bound, so that a series leaves to others what they need more."""
-RIVALS = (1, 2, 2, 3, 4)
+WITH_RIVALS = 0.6
+"""How many of the rounds take out those in the way of one series; the others take out some by chance."""
+RIVALS = (1, 1, 1, 2, 2, 3)
 """How many of those in the way of one series leave with it."""
-STRANGERS = (4, 6, 8)
+STRANGERS = (2, 3, 4, 5)
 """How many leave when they are drawn by chance; most of them come back to where they were."""
 LEFT_OUT = 0.1
 """How many of the rounds leave a series out on purpose, where the highest cost is charged again as `worst`."""
@@ -30,6 +34,7 @@ class Improver:
     def __init__(self, layout: Layout, random: Random) -> None:
         self.layout = layout
         self.prices: Prices | None = None
+        self.wishes: Mapping[int, Slots] = {}
         self._at: Prices | None = None
         self._random = random
         self._batch = layout.tables.batch
@@ -50,7 +55,7 @@ class Improver:
         allowed = before - WARMTH * log(1.0 - self._random.random())
         seed = self._random.choices(self._places, [self._excess(place) + 0.5 for place in self._places])[0]
         self._at = self.prices if self._random.random() < PRICED else None
-        with_rivals = self._random.random() < 0.5
+        with_rivals = self._random.random() < WITH_RIVALS
         others = self._rivals(seed) if with_rivals else self._strangers(seed)
         layout.board.begin()
         for place in (seed, *others):
@@ -105,11 +110,12 @@ class Improver:
         return self.layout.insert(place, ceiling, self._at) is not None or self._unplaced - self._floor[place] <= spare
 
     def _rivals(self, seed: int) -> list[int]:
-        """Some of the series whose sessions overlap those that the seed would have if it were alone."""
+        """Some of the series whose sessions overlap those that the seed would have alone, or at the bound's prices."""
         entry, board = self._entries[seed], self.layout.board
+        wish = self.wishes.get(seed, ()) if self._random.random() < 0.5 else ()
         weights: dict[int, int] = {}
         done = len(entry.case.fixed)
-        for number, slot in enumerate((entry.plan_alone or ())[done:], done + 1):
+        for number, slot in enumerate((wish or entry.plan_alone or ())[done:], done + 1):
             until = slot.start + self.layout.tables.kinds[entry.kind_of(number)].held_minutes
             for other, sitter in board.sitters(slot.day.toordinal()).items():
                 if other != seed and sitter.start < until and slot.start < sitter.until:
