@@ -68,7 +68,7 @@ def batch_case(seed: int, *, series: int = 45, chairs: int = 6, weeks: int = 3, 
 
 
 def closed_day(plan: Json, case: Json) -> Json:
-    """A planned case in which the fullest day closes: every series of that day may move, all others are booked."""
+    """A planned case whose fullest day closes, known two days before: its series may move, all others are booked."""
     counts: dict[str, list[str]] = {}
     infusions = {entry["id"]: entry["infusions"] for entry in plan["series"]}
     for name, slots in infusions.items():
@@ -78,15 +78,16 @@ def closed_day(plan: Json, case: Json) -> Json:
     moved = [entry for entry in case["series"] if entry["id"] in counts[day]]
     stay = [slot for name, slots in infusions.items() if name not in counts[day] for slot in slots]
     site = {**case["site"], "closures": [day]}
-    entries = [_to_move(entry, infusions[entry["id"]], day) for entry in moved]
+    since = (date.fromisoformat(day) - timedelta(days=2)).isoformat()
+    entries = [_to_move(entry, infusions[entry["id"]], since) for entry in moved]
     return {**case, "site": site, "bookings": case["bookings"] + [_booking(slot) for slot in stay], "series": entries}
 
 
-def _to_move(entry: Json, infusions: list[Json], day: str) -> Json:
-    """A series as it stands on the eve of the closed day: what is over is fixed, what is ahead may move."""
-    done = [slot for slot in infusions if slot["date"] < day]
-    patient = {**entry["patient"], "earliest": day if done else entry["patient"]["earliest"]}
-    ahead = [slot for slot in infusions if slot["date"] >= day]
+def _to_move(entry: Json, infusions: list[Json], since: str) -> Json:
+    """A series as it stands when the closing is made known: what is over is fixed, what is ahead may move."""
+    done = [slot for slot in infusions if slot["date"] < since]
+    ahead = [slot for slot in infusions if slot["date"] >= since]
+    patient = {**entry["patient"], "earliest": max(since, entry["patient"]["earliest"])}
     return {**entry, "patient": patient, "fixed": done, "current": ahead}
 
 
