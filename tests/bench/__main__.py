@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-PARTS: tuple[str, ...] = ("booking", "history", "planning")
+PARTS: tuple[str, ...] = ("batch", "booking", "history", "planning")
 
 
 def main(names: list[str]) -> None:
