@@ -83,7 +83,8 @@ def _in_the_way(case: Case) -> Reason:
     text, family = in_the_way(case)
     most = _most_that_fit(case, _Planner(WORK))
     if most > len(case.fixed):
-        text += f" As things are, {_count_words(most)} of the {_count_words(case.protocol.infusions)} infusions fit."
+        verb = "fits" if most == 1 else "fit"
+        text += f" As things are, {_count_words(most)} of the {_count_words(case.protocol.infusions)} infusions {verb}."
     return Reason(text, family, (), "manager" if family == "hours" else "provider")
 
 
@@ -234,20 +235,19 @@ def _together(case: Case, families: Sequence[Family], *, is_desk_alone: bool) ->
 
     With `is_desk_alone` only what patient, driver, desk and provider can settle, since staffing helps by itself.
     """
-    planner = _Planner(JOINT_WORK)
     families = [f for f in families if f.name != "site" and not (is_desk_alone and f.allowed_by == "manager")]
-    pairs = sorted(combinations(range(len(families)), 2), key=lambda pair: pair[::-1])
+    planner = _Planner(JOINT_WORK)
+    if planner.plan(_widest(case, families)) is None:
+        return None
+    pairs = sorted(combinations(families, 2), key=lambda pair: families.index(pair[1]))
     for pair in pairs:
-        chosen = [families[place] for place in pair]
-        if planner.plan(_widest(case, chosen)) is not None:
-            return _joint_reason(case, chosen, planner)
-    return _many_together(case, families, planner)
+        if planner.plan(_widest(case, pair)) is not None:
+            return _joint_reason(case, pair, planner)
+    return _many_together(case, families, _Planner(JOINT_WORK))
 
 
 def _many_together(case: Case, families: Sequence[Family], planner: _Planner) -> Reason | None:
     """Families added one by one until a plan exists; then those not needed are dropped, the last ones first."""
-    if planner.plan(_widest(case, families)) is None:
-        return None
     counts = (n for n in range(3, len(families)) if planner.plan(_widest(case, families[:n])) is not None)
     count = next(counts, len(families))
     chosen = list(families[:count])

@@ -109,7 +109,7 @@ def driver_steps(case: Case) -> Iterator[Relaxation]:
     for weekday in sorted(case.patient.available):
         words = f"a driver can come at any time on {DAY_NAMES[weekday]}s"
         yield _weekly_step("pickup", {**pickup, weekday: ALL_DAY}, words, DAY_NAMES[weekday])
-    everyday = dict.fromkeys(sorted(case.patient.available), ALL_DAY)
+    everyday = dict.fromkeys(sorted({*case.patient.available, *case.site.hours}), ALL_DAY)
     yield _weekly_step("pickup", everyday, "a driver can come at any time, whatever the day", EVERYTHING)
 
 
