@@ -25,7 +25,7 @@ from intake.web import access
 from intake.web.access import needs
 from intake.web.sites import current_site
 
-PLANNING_SECONDS, PLACING_SECONDS = 8.0, 6.0
+PLANNING_SECONDS, PLACING_SECONDS = 5.0, 6.0
 """How long one press may plan, and may book; what is left then waits for the next press."""
 
 

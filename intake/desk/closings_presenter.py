@@ -96,7 +96,7 @@ def present_case(
         "phone": phones.phone_words(patient.phone) if patient.phone else "no telephone",
         "may_leave_message": patient.may_leave_message,
         "lost": [filters.when(row.starts_at, site.timezone) for row in mine] if case.outcome != PLACED else [],
-        "rows": fates_of(changes, first - 1),
+        "rows": fates_of(changes, first - 1 if case.series_id else None),
         "does": does_words(changes) if changes else "",
         "booked": [moment_words(slot) for slot in after] if case.outcome == PLACED else [],
         "words": case.words,

@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 SINGLE_DAYS = 7
-"""How far from its date a single visit, such as a booster, is placed anew."""
+"""How many days after its date a single visit, such as a booster, is placed anew; the soonest is best."""
 WITHOUT_CHAIR = frozenset({Rule.CLOSED})
 
 
@@ -179,25 +179,32 @@ def waiting_case(order: Order, site: Site, shared: Shared, *, now: datetime) -> 
 
 
 def single_case(row: Appointment, site: Site, shared: Shared, *, now: datetime) -> values.Case:
-    """A single visit with a chair as a series of one: within a week of its date, at any hour, its move priced."""
+    """A single visit with a chair as a series of one: soon after its date, at any hour, its move priced."""
     session = _session(row)
     protocol = values.Protocol(
         1, session.minutes, session.turnover_minutes, {1: 0}, 0, 1, 7, 1, watch_profile=session.watch_profile
     )
     busy = schedules.busy_of(row.patient_id, site.timezone, shared.first, shared.last, now=now, leave=shared.leave)
     slot = schedules.slot_of(row, site)
-    first = max(shared.first, row.on_date - timedelta(days=SINGLE_DAYS))
+    first = max(shared.first, row.on_date)
     patient = values.Patient(
         first,
         dict.fromkeys(range(7), ((0, clinic_time.MIDNIGHT),)),
         latest_start=max(first, row.on_date + timedelta(days=SINGLE_DAYS)),
+        not_after=orders.order(row.order_id).expires_on if row.order_id else None,
+        needs=_needs(row),
         busy=busy,
         preferred=(max(slot.start - 60, 0), slot.start + 60),
     )
     today = clinic_time.local_day(now, site.timezone)
     current = (Current(slot, move_points(slot.day, today, replanning.prices())),)
-    weights = replace(schedules.weights(), delay_day=0)
-    return values.Case(shared.site, protocol, patient, shared.bookings, current=current, weights=weights)
+    return values.Case(shared.site, protocol, patient, shared.bookings, current=current, weights=schedules.weights())
+
+
+def _needs(row: Appointment) -> frozenset[str]:
+    """What the chair of a single visit must have, by the wishes of its order's series."""
+    known = series.series_of_order(row.order_id) if row.order_id else None
+    return frozenset(known.wishes.get("needs", [])) if known else frozenset()
 
 
 def batch(batch_id: UUID) -> Batch:

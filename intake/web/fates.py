@@ -27,12 +27,14 @@ def changes_of(found: Proposal, plan: Plan) -> list[Change]:
     return changes_between([one.slot for one in found.rest.coming], found.rest_slots(plan))
 
 
-def fates_of(changes: Sequence[Change], given: int) -> list[dict[str, Any]]:
-    """Every infusion before and after, numbered on from those given."""
+def fates_of(changes: Sequence[Change], given: int | None) -> list[dict[str, Any]]:
+    """Every infusion before and after, numbered on from those given; None: a single visit, which has no number."""
+    if given is None:
+        return [present_change(one, None) for one in changes]
     return [present_change(one, number) for number, one in enumerate(changes, given + 1)]
 
 
-def present_change(change: Change, number: int) -> dict[str, Any]:
+def present_change(change: Change, number: int | None) -> dict[str, Any]:
     """One infusion of a plan."""
     shape, word, kind = SHAPES[change.fate]
     after, before = change.after, change.before
