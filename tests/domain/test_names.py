@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from intake.domain.screening import names
+from intake.domain.screening.name_list import listed
 from intake.domain.screening.names import How, choices, resolve
-from intake.domain.screening.sources import UNRECOGNISED, interactions, medicines, unresolved_members
+from intake.domain.screening.sources import (
+    UNRECOGNISED,
+    further_components,
+    interactions,
+    medicines,
+    unresolved_members,
+)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +55,7 @@ def test_a_medicine_is_found_by_what_a_person_types(typed: str, matched: str, ho
 @pytest.mark.parametrize(
     "typed",
     ["", "  ", "mg", "50 mg", "tablet", "sodium", "blue heart pill", "various", "Tylenol PM", "free text not matched"]
-    + ["sertralin", "Lamisil", "hydroxizine", "()", "iv"],
+    + ["Lamisil", "lamisal", "Lamisil 250 mg tablets", "()", "iv", "x" * 300],
 )
 def test_a_name_that_is_not_in_the_list_is_never_guessed(typed: str) -> None:
     found = resolve(typed)
@@ -93,9 +99,10 @@ def test_every_brand_of_the_starter_list_resolves_to_the_rows_of_its_product() -
             assert set(medicine.rows) <= set(resolve(name).rows), name
 
 
-def test_members_outside_the_lists_have_exactly_the_rows_that_are_written_for_them() -> None:
+def test_members_outside_the_lists_have_the_rows_that_are_written_for_them_and_those_of_their_components() -> None:
     for key, rows in unresolved_members().items():
-        assert set(resolve(names._memberships()[key].name).rows) == set(rows)
+        parts = {row for part in further_components().get(key, ()) for row in resolve(part).rows}
+        assert set(resolve(listed()[key][0]).rows) == set(rows) | parts
 
 
 def test_every_row_but_the_unrecognised_one_can_be_reached() -> None:

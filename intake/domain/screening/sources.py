@@ -109,6 +109,33 @@ def unresolved_members() -> dict[str, tuple[str, ...]]:
     return {key_of(row["member"]): names_in(row["rows"]) for row in read_table("unresolved-members.csv")}
 
 
+@dataclass(frozen=True, slots=True)
+class FurtherName:
+    """A name that stands in none of the three lists, and the medicines that it means."""
+
+    name: str
+    means: tuple[str, ...]
+    is_brand: bool
+    source: str
+    confidence: str
+
+
+@cache
+def further_names() -> tuple[FurtherName, ...]:
+    """Brands and everyday names for members that the lists know by the member name alone."""
+    return tuple(
+        FurtherName(name, names_in(row["means"]), row["kind"] == "brand", row["source"], row["confidence"])
+        for row in read_table("further-names.csv")
+        for name in names_in(row["names"])
+    )
+
+
+@cache
+def further_components() -> dict[str, tuple[str, ...]]:
+    """What medicines without components in the starter list are made of, by key. They change no matched name."""
+    return {key_of(row["name"]): names_in(row["components"]) for row in read_table("further-components.csv")}
+
+
 @cache
 def interaction_order() -> dict[str, int]:
     """The place of each interaction row, by its name."""
