@@ -40,7 +40,7 @@ class Appointment(Record):
     patient_id: Mapped[UUID] = mapped_column(ForeignKey("patient.id"))
     kind: Mapped[str] = mapped_column(String(30))  # code of a session kind
     order_id: Mapped[UUID | None] = mapped_column(ForeignKey("treatment_order.id"), index=True)
-    series_id: Mapped[UUID | None] = mapped_column(ForeignKey("series.id"))
+    series_id: Mapped[UUID | None] = mapped_column(ForeignKey("series.id"), index=True)
     number: Mapped[int | None]  # of the infusion in its series
     chair_id: Mapped[UUID | None] = mapped_column(ForeignKey("chair.id"))
     provider_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))

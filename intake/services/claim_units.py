@@ -58,7 +58,7 @@ def in_use(session: Session, needs: Sequence[Need], now: datetime) -> Used:
     """The units that anybody has in the slots of these needs; an expired hold has none."""
     used: Used = defaultdict(set)
     for site_id in {need.site_id for need in needs}:
-        names = _names_in_use(session, site_id)
+        names = names_in_use(session, site_id)
         found = select(SlotClaim.resource, SlotClaim.slot_at).where(
             SlotClaim.site_id == site_id,
             SlotClaim.resource.in_(names),
@@ -106,12 +106,7 @@ def take_upwards(session: Session, kind: str, needs: Sequence[Need], now: dateti
     return 0
 
 
-def unit_names(kind: str, highest: int = MOST_UNITS) -> list[str]:
-    """`watch:01` and so on."""
-    return [f"{kind}:{unit:02d}" for unit in range(1, highest + 1)]
-
-
-def _names_in_use(session: Session, site_id: UUID) -> list[str]:
+def names_in_use(session: Session, site_id: UUID) -> list[str]:
     """Every unit up to the highest that a site has claimed at any time: one step in the key for each kind."""
     highest = [
         select(func.max(SlotClaim.resource))
@@ -120,4 +115,5 @@ def _names_in_use(session: Session, site_id: UUID) -> list[str]:
         for kind in (START, WATCH)
     ]
     last = session.execute(select(*highest)).one()
-    return [name for one in last if one for name in unit_names(one.partition(":")[0], int(one.partition(":")[2]))]
+    found = [one.partition(":") for one in last if one]
+    return [f"{kind}:{unit:02d}" for kind, _, highest in found for unit in range(1, int(highest) + 1)]

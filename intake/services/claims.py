@@ -7,7 +7,7 @@ go in with one statement; only when somebody else was quicker with one of its un
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -23,9 +23,9 @@ from intake.services.claim_units import (
     WATCH,
     in_use,
     lowest_free,
+    names_in_use,
     needs_of,
     take_upwards,
-    unit_names,
 )
 from intake.services.claim_values import (
     SLOT,
@@ -38,6 +38,7 @@ from intake.services.claim_values import (
     Wanted,
     slots_between,
 )
+from intake.services.dialects import dialect_of
 
 __all__ = [
     "MOST_UNITS",
@@ -78,32 +79,40 @@ def claim(session: Session, wanted: Sequence[Wanted], now: datetime) -> int:
 def lock(session: Session, own: Sequence[tuple[Owner, Place]], wanted: Sequence[Place]) -> None:
     """Lock one's own claims and whatever stands at the wanted keys, in key order, before any of them changes.
 
-    Two moves into each other's time then wait in line instead of for each other.
+    Two moves into each other's time then wait in line instead of for each other. On SQLite nobody else writes.
     """
-    rows = [and_(owner.owns(), _within(place, _resources(place))) for owner, place in own]
+    if dialect_of(session) == "sqlite":
+        return
+    units = _units(session, [place for _owner, place in own])
+    rows = [and_(owner.owns(), _within(place, _resources(place, units))) for owner, place in own]
     rows += [_within(place, _lone_resources(place)) for place in wanted]
     if rows:
         ordered = select(SlotClaim.resource).where(or_(*rows)).order_by(SlotClaim.resource, SlotClaim.slot_at)
         session.execute(ordered.with_for_update()).all()
 
 
-def release(session: Session, own: Iterable[tuple[Owner, Place]]) -> int:
+def release(session: Session, own: Sequence[tuple[Owner, Place]]) -> int:
     """Give back the claims of sessions, found by their computed keys. Returns how many there were."""
-    count = 0
+    count, units = 0, _units(session, [place for _owner, place in own])
     for owner, place in own:
-        gone = delete(SlotClaim).where(owner.owns(), _within(place, _resources(place)))
+        gone = delete(SlotClaim).where(owner.owns(), _within(place, _resources(place, units)))
         count += _rows_of(session, gone)
     return count
 
 
 def confirm(session: Session, hold: Owner, places: Sequence[tuple[Place, UUID]], now: datetime) -> int:
     """Turn a hold's unexpired claims into those of appointments. The caller compares the count with the hold's."""
-    count = 0
+    count, units = 0, _units(session, [place for place, _appointment_id in places])
     for place, appointment_id in places:
-        mine = (hold.owns(), SlotClaim.expires_at > now, _within(place, _resources(place)))
+        mine = (hold.owns(), SlotClaim.expires_at > now, _within(place, _resources(place, units)))
         kept = {"appointment_id": appointment_id, "hold_id": None, "expires_at": None}
         count += _rows_of(session, update(SlotClaim).where(*mine).values(**kept))
     return count
+
+
+def _units(session: Session, places: Sequence[Place]) -> dict[UUID, list[str]]:
+    """The names of starts and watch units that the sites of these places have."""
+    return {site_id: names_in_use(session, site_id) for site_id in {place.site_id for place in places}}
 
 
 def _lone_resources(place: Place) -> list[str]:
@@ -111,9 +120,8 @@ def _lone_resources(place: Place) -> list[str]:
     return chair + [person for _home, person in place.persons]
 
 
-def _resources(place: Place) -> list[str]:
-    starts = [] if place.chair_number is None else unit_names(START)
-    return _lone_resources(place) + starts + (unit_names(WATCH) if place.watch_profile else [])
+def _resources(place: Place, units: Mapping[UUID, list[str]]) -> list[str]:
+    return _lone_resources(place) + units[place.site_id]
 
 
 def _within(place: Place, resources: list[str]) -> ColumnElement[bool]:

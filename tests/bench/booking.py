@@ -51,6 +51,9 @@ FAR = date(2029, 1, 1)
 ROWS = ((Patient, "patient_id"), (Consultation, "consultation_id"), (Evaluation, "evaluation_id"), (Order, "order_id"))
 
 
+Times = tuple[list[float], float]
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One series to be booked."""
@@ -66,7 +69,8 @@ def main() -> None:
         try:
             apps = {kind: databases.app(databases.fresh(kind)) for kind in KINDS}
             writing = [row for kind, app in apps.items() for row in _writing(kind, app)]
-            print(table(("booked", "database", "writers", "a second", "p50 ms", "p99 ms"), writing), flush=True)
+            head = ("booked", "database", "writers", "a second", "p50 ms", "p99 ms", "of them CPU of the writer")
+            print(table(head, writing), flush=True)
             reading = [row for kind, app in apps.items() for row in _reading(kind, app)]
             print(table(("read at 200,000 appointments", "database", "ms, median (range)"), reading))
         finally:
@@ -90,43 +94,43 @@ def _writing(kind: str, app: Flask) -> Iterator[tuple[object, ...]]:
     _check_and_empty(app)
 
 
-def _race(app: Flask, racer: Callable[[int], list[float]], writers: int) -> list[list[float]]:
+def _race(app: Flask, racer: Callable[[int], Times], writers: int) -> list[Times]:
     with app.app_context():
         return race(app, racer, writers)
 
 
-def _row(what: str, kind: str, writers: int, answers: list[list[float]]) -> tuple[object, ...]:
+def _row(what: str, kind: str, writers: int, answers: list[Times]) -> tuple[object, ...]:
     for answer in answers:
         if isinstance(answer, Exception):
             raise answer
-    taken = [one for answer in answers for one in answer]
-    rate = len(taken) / max(sum(answer) for answer in answers) * 1000
-    p50, p99 = statistics.median(taken), percentile(taken, 0.99)
-    return what, kind, writers, f"{rate:.0f}", f"{p50:.1f}", f"{p99:.1f}"
+    taken = [one for answer, _ in answers for one in answer]
+    rate = len(taken) / max(sum(answer) for answer, _ in answers) * 1000
+    p50, p99, cpu = statistics.median(taken), percentile(taken, 0.99), statistics.mean(cpu for _, cpu in answers)
+    return what, kind, writers, f"{rate:.0f}", f"{p50:.1f}", f"{p99:.1f}", f"{cpu:.1f}"
 
 
-def _timed(works: Iterator[Callable[[], object]]) -> list[float]:
-    """How long each piece of work took, in milliseconds, until the time is up; the first does not count."""
+def _timed(works: Iterator[Callable[[], object]]) -> Times:
+    """How long each piece of work took and what CPU one took, in milliseconds, until time is up; but for the first."""
     next(works)()
     taken: list[float] = []
-    end = time.perf_counter() + SECONDS
+    end, cpu = time.perf_counter() + SECONDS, time.process_time()
     for work in works:
         began = time.perf_counter()
         if began > end:
             break
         until_not_busy(work)
         taken.append((time.perf_counter() - began) * 1000)
-    return taken
+    return taken, (time.process_time() - cpu) / max(len(taken), 1) * 1000
 
 
-def _book_series(jobs: list[Job], writers: int, desk: UUID, number: int) -> list[float]:
+def _book_series(jobs: list[Job], writers: int, desk: UUID, number: int) -> Times:
     mine = jobs[number::writers]
     return _timed(
         partial(series.book, job.order_id, job.slots, request_key=uuid7(), actor_id=desk, now=NOW) for job in mine
     )
 
 
-def _hold_and_confirm(jobs: list[Job], desk: UUID, _number: int) -> list[float]:
+def _hold_and_confirm(jobs: list[Job], desk: UUID, _number: int) -> Times:
     def work(job: Job) -> None:
         hold_id = series.hold(job.order_id, job.slots, actor_id=desk, now=NOW)
         series.confirm(job.order_id, hold_id, request_key=uuid7(), actor_id=desk, now=NOW)
@@ -134,7 +138,7 @@ def _hold_and_confirm(jobs: list[Job], desk: UUID, _number: int) -> list[float]:
     return _timed(partial(work, job) for job in jobs)
 
 
-def _book_one(site_id: UUID, people: list[UUID], desk: UUID, _number: int) -> list[float]:
+def _book_one(site_id: UUID, people: list[UUID], desk: UUID, _number: int) -> Times:
     slots = (slot for job_slots in _places() for slot in job_slots)
     wanted = (NewAppointment(one, site_id, "follow-up", slot) for one, slot in zip(people, slots, strict=False))
     return _timed(partial(appointments.book, one, request_key=uuid7(), actor_id=desk, now=NOW) for one in wanted)
@@ -206,7 +210,7 @@ def _reading(kind: str, app: Flask) -> Iterator[tuple[object, ...]]:
         clinic = big_clinic.build(NOW)
         for days in (1, 30):
             work = partial(_open_times, clinic.rooms[1].id, clinic.board_day, days)
-            yield f"open times of {days} days, six chairs", kind, spread(milliseconds(work))
+            yield f"open times of {days} day{'s' if days > 1 else ''}, six chairs", kind, spread(milliseconds(work))
 
 
 def _open_times(site_id: UUID, first: date, days: int) -> None:
