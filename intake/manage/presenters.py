@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 from intake.domain.clinic_time import clock_words
+from intake.domain.scheduling.capacity import KIND_WORDS, listed
 from intake.domain.scheduling.values import WEEKDAYS
+from intake.queries import schedules
 from intake.queries.sites import Site
 from intake.queries.staff import Account
 
@@ -19,6 +21,12 @@ def present_site(site: Site) -> dict[str, object]:
         ("Time zone", site.timezone),
         ("Slots", f"{site.slot_minutes} minutes, {site.starts_per_slot} start at a time"),
     ]
+    kept = sorted({row.starts for row in site.start_rules if row.kind == "protected"})
+    if kept:
+        kinds, hours = schedules.protected_starts_of_clinic()
+        whom = listed([KIND_WORDS.get(kind, kind.replace("-", " ")) for kind in kinds])
+        times = ", ".join(clock_words(start) for start in kept)
+        facts.append(("Protected starts", f"{times}: kept for {whom}, anybody's from {hours} hours before"))
     return {"name": site.name, "facts": facts}
 
 

@@ -216,7 +216,7 @@ def night_site(zone="America/Denver"):
 @pytest.mark.parametrize(
     ("day", "zone", "missing"),
     [
-        (date(2027, 3, 14), "America/Denver", [1, 2]),  # 2:00 to 3:00 does not exist; two-hour sessions
+        (date(2027, 3, 14), "America/Denver", [0, 1, 2]),  # 2:00 to 3:00 does not exist: none ends at 2:00 either
         (date(2027, 11, 7), "America/Denver", [0, 1]),  # 1:00 to 2:00 comes twice
         (date(2027, 3, 14), "America/Phoenix", []),
         (date(2027, 12, 31), "America/Denver", []),

@@ -171,6 +171,29 @@ def test_a_persons_appointment_over_midnight_counts_on_both_days():
     assert (last, first) == (22 * 60, 60)
 
 
+@pytest.mark.parametrize(
+    ("day", "zone", "latest"),
+    [
+        (date(2027, 3, 14), "America/Denver", 45),  # ends at 1:45; at 2:00 the clock skips to 3:00
+        (date(2027, 11, 7), "America/Denver", 0),  # 1:00 comes twice
+        (date(2027, 3, 15), "America/Denver", 60),
+    ],
+)
+def test_no_session_ends_at_a_time_that_a_clock_change_skips_or_repeats(day, zone, latest):
+    """Of one hour each, those that begin by 1:00."""
+    found = open_times(Calendar(replace(site(), timezone=zone, protected=())), Session(60), [day])
+    early = [slot.start for slot in found if slot.start <= 60]
+    assert (early or [0])[-1] == latest
+
+
+def test_where_the_clocks_change_at_midnight_no_session_ends_with_the_day_before():
+    """In Santiago 24:00 on Saturday, September 4, 2027 is 1:00 on Sunday."""
+    chile = Calendar(replace(site(), timezone="America/Santiago", protected=()))
+    last = {day: open_times(chile, Session(60), [date(2027, 9, day)])[-1].start for day in (3, 4)}
+    assert last == {3: 23 * 60, 4: 23 * 60 - 15}
+    assert open_times(chile, Session(60), [date(2027, 9, 5)])[0].start == 60
+
+
 @pytest.mark.parametrize("version", default_protocols(), ids=lambda version: version.key)
 def test_every_kind_of_infusion_is_placed_by_its_own_length(version):
     """The first one is longer; a pain infusion takes hours. All end by closing at 17:00."""

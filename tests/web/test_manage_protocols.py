@@ -13,12 +13,13 @@ from intake.domain.scheduling.protocols import default_protocol
 from intake.extensions import db, transaction
 from intake.models.audit import AuditRow
 from intake.models.orders import Order
-from intake.models.sites import Protocol, RuleSignature
+from intake.models.sites import Protocol, RuleSignature, StartRule
 from intake.services import protocols as acts
 from tests import factories
 from tests.factories import NOW
 from tests.services.bookings import an_order_to_book
 from tests.web.client import Client
+from tests.web.test_query_counts import counted
 from tests.web.worlds import stopped_clock
 
 LIST = "/manage/protocols"
@@ -303,3 +304,40 @@ def test_a_protocol_of_an_older_file_can_be_changed_too(manager, app):
             "infusions": 5,
             "gap_points": {"2": 0, "3": 0, "12": 5},
         }
+
+
+def test_the_clinic_page_says_whom_protected_starts_are_kept_for(manager, app, site):
+    with app.app_context(), transaction() as session:
+        session.add(StartRule(site_id=site, kind="protected", weekday=0, starts=540, ends=555))
+    page = manager.get("/manage/")
+    assert "9:00 am: kept for boosters and urgent visits, anybody's from 48 hours before" in page
+
+
+@pytest.mark.parametrize("where", ["", "/{id}", "/{id}/edit", "/{id}/retire"])
+def test_a_page_asks_as_often_for_many_versions_and_orders_as_for_few(manager, protocol_id, app, site, where):
+    path = LIST + where.format(id=protocol_id)
+    manager.get(path)
+    with counted(app) as few:
+        manager.get(path)
+    with app.app_context():
+        for number in range(3):
+            an_order_to_book(site, protocol_id=protocol_id)
+            factories.a_protocol(name=f"Another {number}")
+    with counted(app) as many:
+        manager.get(path)
+    assert len(many) <= len(few)
+
+
+def test_a_review_asks_as_often_for_many_waiting_series_as_for_one(manager, protocol_id, app, site):
+    with app.app_context():
+        an_order_to_book(site, protocol_id=protocol_id)
+    form = values_of(manager.get(edit_url(protocol_id))) | TWENTY | {"step": "review"}
+    manager.post(edit_url(protocol_id), form, status=200)
+    with counted(app) as few:
+        manager.post(edit_url(protocol_id), form, status=200)
+    with app.app_context():
+        for _ in range(4):
+            an_order_to_book(site, protocol_id=protocol_id)
+    with counted(app) as many:
+        assert "5 series would be planned as now." in manager.post(edit_url(protocol_id), form, status=200)
+    assert len(many) <= len(few)

@@ -190,7 +190,7 @@ def protection_words(slot: Slot, site: Site) -> str:
     """Whom a protected start is kept for and until when: "boosters and urgent visits until Mon Nov 30, 9:00 am"."""
     if site.release is None:
         return "boosters and urgent visits"
-    whom = _listed([KIND_WORDS.get(kind, kind.replace("-", " ")) for kind in site.release.kinds])
+    whom = listed([KIND_WORDS.get(kind, kind.replace("-", " ")) for kind in site.release.kinds])
     start = to_utc(slot.day, slot.start, site.timezone) - timedelta(hours=site.release.hours)
     ends = f"{day_words(local_day(start, site.timezone))}, {clock_words(minutes_of_day(start, site.timezone))}"
     return f"{whom} until {ends}"
@@ -201,7 +201,8 @@ def is_protected(slot: Slot, calendar: Calendar) -> bool:
     return bool(calendar.day(slot.day).protected >> slot.start & 1)
 
 
-def _listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str]) -> str:
+    """Words as a sentence names them: "boosters and urgent visits"; "nobody" for none."""
     *rest, last = words or ["nobody"]
     return f"{', '.join(rest)} and {last}" if rest else last
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from intake.domain.clinic_time import MIDNIGHT, clock_change_span
@@ -142,11 +142,23 @@ def _openings(site: Site, day: date) -> list[Span]:
     hours = site.hours.get(day.weekday(), ())
     if not hours:
         return []
-    odd = clock_change_span(day, site.timezone)
     spans = list(hours)
-    for closed in (*site.closures.get(day, ()), *([odd] if odd else [])):
+    for closed in (*site.closures.get(day, ()), *_odd_minutes(day, site.timezone)):
         spans = [rest for span in spans for rest in _without(span, closed)]
     return spans
+
+
+def _odd_minutes(day: date, zone: str) -> Iterator[Span]:
+    """The minutes of a date in which nothing may be booked because of a clock change.
+
+    The minute before it is one of them: a session that ended just then would end at a time that the clock skips or
+    shows twice. So is the last minute of a day whose next one begins with a change.
+    """
+    odd, following = clock_change_span(day, zone), clock_change_span(day + timedelta(days=1), zone)
+    if odd is not None:
+        yield max(odd[0] - 1, 0), odd[1]
+    if following is not None and following[0] == 0:
+        yield MIDNIGHT - 1, MIDNIGHT
 
 
 def _without(span: Span, closed: Span) -> list[Span]:
