@@ -32,6 +32,8 @@ class Config:
     mail_sender: str = ""
     trusted_hosts: tuple[str, ...] = ()
     proxies: int = 0
+    downtime_folder: Path | None = None
+    downtime_hours: int = 48
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Config:
@@ -51,6 +53,8 @@ class Config:
             mail_sender=environment.get("MAIL_SENDER", ""),
             trusted_hosts=tuple(filter(None, environment.get("TRUSTED_HOSTS", "").split(","))),
             proxies=_whole_number(environment, "PROXY_COUNT"),
+            downtime_folder=Path(packs) if (packs := environment.get("DOWNTIME_FOLDER")) else None,
+            downtime_hours=_whole_number(environment, "DOWNTIME_HOURS", "48"),
         )
 
     @property
@@ -70,6 +74,11 @@ class Config:
         return self.key_file or self.instance / "keys.json"
 
     @property
+    def downtime(self) -> Path:
+        """Where the worker puts downtime packs."""
+        return self.downtime_folder or self.instance / "downtime"
+
+    @property
     def mail(self) -> str:
         """Where mail goes; development and tests drop it in the instance folder."""
         if self.mail_url or self.mode == "production":
@@ -77,8 +86,8 @@ class Config:
         return f"file:{self.instance.resolve() / 'mail'}"
 
 
-def _whole_number(environment: Mapping[str, str], name: str) -> int:
-    text = environment.get(name, "0")
+def _whole_number(environment: Mapping[str, str], name: str, default: str = "0") -> int:
+    text = environment.get(name) or default
     if not text.isdigit():
         raise ConfigError(f"{name} is {text!r}; it must be a whole number")
     return int(text)

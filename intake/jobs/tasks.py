@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from intake.services import audit_chain, delivery, housekeeping, order_expiry, reminders, simulations
+from intake.services import audit_chain, delivery, downtime, housekeeping, order_expiry, reminders, simulations
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def all_tasks(owner: str, *, mail_url: str, sender: str, anchor: Path) -> Sequence[Task]:
-    """The tasks of one worker called `owner`."""
+def all_tasks(
+    owner: str, *, mail_url: str, sender: str, anchor: Path, packs: Path | None = None, pack_hours: int = 48
+) -> Sequence[Task]:
+    """The tasks of one worker called `owner`; downtime packs lie beside the anchor unless `packs` says where."""
     post = delivery.transport(mail_url)
+    folder = packs or anchor.parent / "downtime"
     return (
         Task("beat", lambda: housekeeping.beat(owner, now()), 15),
         Task("send", lambda: delivery.send_due(owner, post, sender=sender, now=now()), 2),
@@ -34,6 +37,7 @@ def all_tasks(owner: str, *, mail_url: str, sender: str, anchor: Path) -> Sequen
         Task("expire-orders", lambda: order_expiry.expire(now()), 600),
         Task("simulate", lambda: simulations.work(owner, now), 5),
         Task("chain", lambda: chain_and_anchor(anchor), 60),
+        Task("downtime-pack", lambda: downtime.keep_current(folder, hours=pack_hours, now=now()), 600),
         Task("purge-claims", lambda: housekeeping.purge_claims(now()), 0),
         Task("purge-sign-in", lambda: housekeeping.purge_sign_in(now()), 0),
     )

@@ -25,7 +25,8 @@ def run(app: Flask) -> None:
     owner = f"{socket.gethostname()}:{os.getpid()}"[:60]
     sender = config.mail_sender or "Front desk <desk@example.org>"
     scheduler = BlockingScheduler(timezone="UTC")
-    for task in all_tasks(owner, mail_url=config.mail, sender=sender, anchor=config.instance / "audit-anchor.txt"):
+    places = {"anchor": config.instance / "audit-anchor.txt", "packs": config.downtime}
+    for task in all_tasks(owner, mail_url=config.mail, sender=sender, pack_hours=config.downtime_hours, **places):
         add(scheduler, app, task)
     scheduler.add_job(leave_with_parent(scheduler), "interval", seconds=2, id="parent", max_instances=1)
     for name in (signal.SIGTERM, signal.SIGINT):

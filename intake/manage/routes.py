@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from intake.manage import bp
 from intake.manage.presenters import present_site, present_staff
 from intake.queries import health, sites, staff
+from intake.services import downtime
 from intake.web.access import now
 
 
@@ -22,4 +23,5 @@ def home() -> ResponseReturnValue:
         team=[present_staff(account) for account in staff.all_staff()],
         worker_minutes=None if beat is None else int((now() - beat).total_seconds() // 60),
         undelivered=health.undelivered(),
+        pack_is_stale=downtime.is_stale(now()),
     )

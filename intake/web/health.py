@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from intake.queries import health
+from intake.services import downtime
 
 STALE = timedelta(minutes=2)
 bp = Blueprint("health", "intake.health")
@@ -23,17 +24,21 @@ def healthz() -> dict[str, str]:
 
 @bp.get("/readyz")
 def readyz() -> tuple[dict[str, object], int]:
-    """The database is reachable, migrations are at head, and a worker was alive in the last two minutes."""
+    """The database is reachable, migrations are at head, and a worker was alive in the last two minutes.
+
+    An old downtime pack is told too, but a site that answers is not taken out of service for it.
+    """
     from intake.web.access import now
 
     try:
         migrated = health.revision() == current_app.extensions["intake_head"]
         beat = health.last_beat()
+        pack = not downtime.is_stale(now())
     except SQLAlchemyError:
         return {"database": False}, 503
     worker = beat is not None and now() - beat < STALE
     found = {"database": True, "migrations": migrated, "worker": worker}
-    return {**found, "undelivered": health.undelivered()}, 200 if all(found.values()) else 503
+    return {**found, "downtime_pack": pack, "undelivered": health.undelivered()}, 200 if all(found.values()) else 503
 
 
 def init_app(app: Flask) -> None:
