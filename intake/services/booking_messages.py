@@ -79,9 +79,14 @@ def confirm_one(session: Session, row: Appointment, patient: Patient, site: Site
 def tell_change(
     session: Session, row: Appointment, old: datetime, patient: Patient, site: Site, *, now: datetime
 ) -> None:
-    """Void what is unsent and tell the new time; that there is none is told a little later, so that undo is in time."""
-    messages.void_for_appointment(session, row.id, now)
+    """Void what is unsent and tell the new time; that there is none is told a little later, so that undo is in time.
+
+    Another chair at the same time is nothing that a patient need hear of.
+    """
     moved = row.starts_at != old
+    if not moved and row.status is not Status.CANCELLED:
+        return
+    messages.void_for_appointment(session, row.id, now)
     new, zone, clinic = row.starts_at if moved else None, ZoneInfo(site.timezone), sites.clinic()
     subject, text = wording.change(old, new, zone, patient, clinic, _told_name(site))
     kind, due_at = ("moved", now) if moved else (CANCELLED, now + TIME_TO_UNDO)

@@ -20,7 +20,8 @@ from intake.models.orders import Order
 from intake.models.series import Series, SeriesEvent
 from intake.queries import orders
 from intake.queries import series as series_queries
-from intake.services import claims, replan_swap, replanning, sites
+from intake.services import appointments, claims, replan_swap, replanning, series, sites
+from intake.services.appointment_steps import Seen
 from intake.services.claims import Taken
 from intake.services.placing import NoLongerHolds
 from tests import factories
@@ -99,6 +100,21 @@ class TestEveryCause:
         assert db.session.scalar(select(func.count()).select_from(Message)) == sent
 
 
+def test_a_move_to_another_chair_by_hand_does_not_read_as_a_cancellation(site_id):
+    _order_id, keys = a_begun_series(site_id)
+    sent = db.session.scalar(select(func.count()).select_from(Message))
+    appointments.move(
+        keys[3],
+        Slot(DATES[3], NINE, "B"),
+        seen=Seen(1, Status.BOOKED),
+        reason="clinic",
+        actor_id=factories.a_desk(),
+        now=AFTER_FIRST,
+    )
+    assert db.session.scalar(select(func.count()).select_from(Message)) == sent
+    db.session.rollback()
+
+
 class TestPlans:
     """What is proposed."""
 
@@ -118,9 +134,6 @@ class TestPlans:
     def test_a_visit_agreed_outside_of_the_wishes_stays(self, site_id):
         mornings = {"available": {day: [["08:00", "12:00"]] for day in ALL_WEEK["available"]}}
         order_id, keys = a_begun_series(site_id, wishes=mornings)
-        from intake.services import appointments
-        from intake.services.appointment_steps import Seen
-
         afternoon = Slot(DATES[3], 14 * 60, "A")
         appointments.move(
             keys[3],
@@ -247,8 +260,6 @@ class TestApplying:
 
     def test_a_time_taken_meanwhile_comes_with_a_fresh_plan(self, site_id):
         order_id, found, common = self.proposed(site_id)
-        from intake.services import series
-
         (gone,) = [slot for slot in found.rest_slots(found.found) if slot.day not in DATES]
         other = an_order_to_book(site_id)
         days = [gone.day + timedelta(days=ahead) for ahead in (0, 3, 7, 10, 14, 17)]
