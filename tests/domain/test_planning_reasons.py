@@ -95,6 +95,12 @@ def test_a_morning_more_is_tried_before_the_whole_day_and_other_days_are_named_t
     ]
 
 
+def test_two_weekdays_more_are_named_where_one_does_not_do():
+    found = reasons(plain_case(patient_available={"mon": [["08:00", "12:00"]]}, **RIGID))
+    text = "the patient can also come on Wednesdays and Fridays, 8:00 am to 12:00 pm: Mon Mar 1"
+    assert text in found["patient"]["text"]
+
+
 def test_another_appointment_that_could_move():
     busy = [
         {"start": "2027-03-03T08:00", "end": "2027-03-03T12:00"},

@@ -149,7 +149,10 @@ def closure_steps(case: Case) -> Iterator[Relaxation]:
             rest = {other: spans for other, spans in case.site.closures.items() if other != day}
             change = {"key": "site.closures", "to": [other.isoformat() for other in sorted(rest)]}
             yield Relaxation(
-                f"the manager opens the clinic on {day_words(day)}", (change,), on_site(closures=rest), day.isoformat()
+                f"the manager opens the clinic on {day_words(day)}",
+                (change,),
+                on_site(closures=rest),
+                frozenset({day.isoformat()}),
             )
 
 

@@ -169,12 +169,12 @@ def _smallest(family: Family, case: Case, planner: _Planner) -> Helpful | None:
 
 def _others(family: Family, case: Case, known: Relaxation, planner: _Planner) -> Iterator[Helpful]:
     """Further steps of a family that help, each on another day, in case the answer to the first one is no."""
-    topics = {known.topic, EVERYTHING}
+    topics = {*known.topics, *EVERYTHING}
     later = dropwhile(lambda step: step is not known, () if family.is_rising else family.steps)
     for step in later:
-        slots = planner.plan(step.apply(case)) if step.topic not in topics else None
+        slots = planner.plan(step.apply(case)) if step is not known and topics.isdisjoint(step.topics) else None
         if slots is not None:
-            topics.add(step.topic)
+            topics |= step.topics
             yield step, slots
 
 

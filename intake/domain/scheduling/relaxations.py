@@ -13,8 +13,8 @@ from intake.domain.scheduling.values import Case
 MOST_STEP_DAYS = 14
 """How far a start, a gap, a span or an order's end is stretched in search of a plan."""
 LONGEST_LOOK_DAYS = 366
-EVERYTHING = "everything"
-"""The topic of a family's widest step: worth saying only where no smaller one helps."""
+EVERYTHING = frozenset({"everything"})
+"""The topics of a family's widest step: worth saying only where no smaller one helps."""
 
 Change = Mapping[str, Any]
 """`{"key", "to"}`, the key's new value (None: without the key), or `{"key", "more", "dates"}` for what is added."""
@@ -24,13 +24,13 @@ Change = Mapping[str, Any]
 class Relaxation:
     """One change to a case: what it says after "if", the changed keys as data, and the relaxed case.
 
-    Of steps with one `topic` (a weekday, a date) only the smallest that helps is worth saying.
+    Of steps that share one of their `topics` (weekdays, a date) only the smallest that helps is worth saying.
     """
 
     words: str
     changes: tuple[Change, ...]
     apply: Callable[[Case], Case]
-    topic: str = ""
+    topics: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
