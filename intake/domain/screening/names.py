@@ -17,6 +17,7 @@ __all__ = ["How", "LONGEST", "Match", "NameChoice", "choices", "near", "resolve"
 
 LONGEST = 200
 """Letters; nothing longer is the name of a medicine, and nothing longer is searched for."""
+_NO_MEDICINES = ("device", "talk")
 _CLEARLY = 2
 """How many slips nearer a name must lie than its look-alike, unless it was missed by a single slip."""
 
@@ -64,7 +65,7 @@ def choices() -> tuple[NameChoice, ...]:
     for row in medicines():
         _offer(named, row.generic, row.brands)
     for treatment in formulary.treatments():
-        if treatment.route not in ("device", "talk"):
+        if treatment.route not in _NO_MEDICINES:
             _offer(named, treatment.generic, treatment.brands)
     for further in further_names():
         _offer(named, " + ".join(further.means), (further.name,))
@@ -132,6 +133,9 @@ def _index() -> NameIndex:
 
 
 def _entries() -> Iterator[tuple[str, tuple[str, ...]]]:
-    for name in [*(name for name, _ in listed().values()), *lookalikes.unlisted_names()]:
+    """What is compared: every medicine's names, but not the short names of devices and talking treatments."""
+    others = {treatment.molecule for treatment in formulary.treatments() if treatment.route in _NO_MEDICINES}
+    medicines_only = [name for name, match in listed().values() if others.isdisjoint(match.components)]
+    for name in [*medicines_only, *lookalikes.unlisted_names()]:
         for words in spellings_of(name):
             yield name, words

@@ -6,7 +6,7 @@ A slip is a letter left out, added, changed, or swapped with its neighbour (opti
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from heapq import nlargest
 
@@ -63,34 +63,37 @@ def slips_between(one: str, other: str, cap: int) -> int | None:
 
 
 class NameIndex:
-    """Names to look in, each under the words that are compared."""
+    """Names to look in, by the words that are compared; several names may have the same ("sertraline HCl")."""
 
     def __init__(self, names: Iterable[tuple[str, Words]]) -> None:
-        self._entries = tuple(names)
+        named: dict[Words, list[str]] = defaultdict(list)
+        for name, words in names:
+            named[words].append(name)
+        self._entries = tuple(named.items())
+        self._trigrams = [len(trigrams_of("".join(words))) for words, _ in self._entries]
         self._holding: dict[str, list[int]] = defaultdict(list)
-        self._sizes: list[int] = []
-        for place, (_, words) in enumerate(self._entries):
-            found = trigrams_of("".join(words))
-            self._sizes.append(len(found))
-            for trigram in found:
+        for place, (words, _) in enumerate(self._entries):
+            for trigram in trigrams_of("".join(words)):
                 self._holding[trigram].append(place)
 
     def near(self, typed: Words) -> list[Near]:
         """The names within the cap, the nearest first; the same name once."""
         best: dict[str, Near] = {}
         for place in self._likeliest("".join(typed)):
-            name, words = self._entries[place]
+            words, names = self._entries[place]
             slips = _slips_of_words(typed, words)
-            if slips is not None:
-                found = Near(slips, name, min(len("".join(typed)), len("".join(words))))
-                best[name] = min(found, best.get(name, found))
+            if slips is None:
+                continue
+            letters = min(len("".join(typed)), len("".join(words)))
+            for name in names:
+                best[name] = min(Near(slips, name, letters), best.get(name, Near(slips, name, letters)))
         return sorted(best.values())
 
-    def _likeliest(self, typed: str) -> Sequence[int]:
+    def _likeliest(self, typed: str) -> list[int]:
         wanted = trigrams_of(typed)
         shared = Counter(place for trigram in wanted for place in self._holding.get(trigram, ()))
-        likeness = {place: 2 * count / (len(wanted) + self._sizes[place]) for place, count in shared.items()}
-        return nlargest(LIKELIEST, likeness, key=likeness.__getitem__)
+        likeness = [(2 * count / (len(wanted) + self._trigrams[place]), -place) for place, count in shared.items()]
+        return [-place for _, place in nlargest(LIKELIEST, likeness)]
 
 
 def trigrams_of(word: str) -> set[str]:
