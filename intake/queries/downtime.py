@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from intake.domain import clinic_time
 from intake.domain.dosing import dose_for
+from intake.domain.phones import phone_words
 from intake.domain.statuses import LIVE
 from intake.extensions import current_session
 from intake.models.messages import WorkerBeat
@@ -125,7 +126,7 @@ def _patient(row: Any) -> Row:
         "name": patient.full_name,
         "called": patient.called,
         "born_on": patient.born_on.isoformat(),
-        "phone": patient.phone or "",
+        "phone": phone_words(patient.phone) if patient.phone else "",
         "contact_person": patient.contact_person or "",
     }
 

@@ -79,7 +79,7 @@ def visits(day: int = 0, site: int = 0) -> list[dict[str, Any]]:
 
 def test_a_visit_says_who_when_where_and_what_was_ordered() -> None:
     site_id, provider_id = a_site(), a_provider()
-    patient_id = a_patient(site_id, preferred_name="Annie", phone="3035550123", contact_person="Bo, 3035550124")
+    patient_id = a_patient(site_id, preferred_name="Annie", phone="+13035550123", contact_person="Bo, 3035550124")
     order_id = an_order(patient_id, provider_id, conditions=("Bring the list", "ECG seen"), weight_kg=81.6)
     with transaction() as session:
         kind = {"code": "infusion", "name": "Infusion", "minutes": 120, "needs_chair": True, "needs_provider": False}
@@ -95,7 +95,7 @@ def test_a_visit_says_who_when_where_and_what_was_ordered() -> None:
         "name": "Rivera, Ana",
         "called": "Annie",
         "born_on": "1985-03-14",
-        "phone": "3035550123",
+        "phone": "303-555-0123",
         "contact_person": "Bo, 3035550124",
     }
     order = visit["order"]
