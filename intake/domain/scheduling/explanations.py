@@ -74,7 +74,7 @@ def explain(case: Case) -> list[Reason]:
     reasons = [_reason(case, family, *one, planner) for family, helpful in found for one in helpful]
     if all(reason.allowed_by == "manager" for reason in reasons):
         joint = _together(case, families, is_desk_alone=bool(reasons))
-        reasons = [*([joint] if joint else []), *reasons]
+        reasons = [*([joint] if joint else []), *reasons][:MOST_REASONS]
     return reasons or [_in_the_way(case)]
 
 
