@@ -165,8 +165,8 @@ def rules_of(site: Site, now: datetime) -> values.Site:
 
 
 def joint_case(rest: Rest, order: Order, row: Series, shared: Shared, *, now: datetime) -> values.Case:
-    """The case of the rest of a series on shared capacity."""
-    return replanning.case_of(rest, order, row, now=now, shared=shared)
+    """The case of the rest of a series on shared capacity, which is read from tomorrow on."""
+    return replanning.case_of(replace(rest, today_from=None), order, row, now=now, shared=shared)
 
 
 def waiting_case(order: Order, site: Site, shared: Shared, *, now: datetime) -> values.Case:

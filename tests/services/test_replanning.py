@@ -125,6 +125,20 @@ class TestPlans:
         assert isinstance(found, Plan)
         assert min(slot.day for slot in found.slots[1:]) > date(2026, 12, 10)
 
+    def test_after_a_clinic_hold_the_same_day_will_do_an_hour_from_now(self, site_id):
+        order_id, keys = a_begun_series(site_id)
+        now = CAUSES["clinic hold"](site_id, keys)  # at nine in the morning
+        replan(order_id, now=now)
+        (second,) = [at for number, _, at, _ in live(order_id) if number == 2]
+        assert timedelta(hours=1) <= second - now < timedelta(hours=6)
+        assert [day for _, day, _, _ in live(order_id)] == list(DATES)
+        check_tables()
+
+    def test_after_a_miss_it_will_not(self, site_id):
+        order_id, keys = a_begun_series(site_id)
+        now = miss(site_id, keys)
+        assert replanning.propose(order_id, now=now).rest.today_from is None
+
     def test_a_series_that_lacks_nothing_keeps_every_time(self, site_id):
         order_id, _ = a_begun_series(site_id)
         found = replanning.propose(order_id, now=AFTER_FIRST)
