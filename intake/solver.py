@@ -24,7 +24,7 @@ from intake.solver_model import Candidate, Count, SeriesRules, Sessions, SharedD
 WHOLE_UP_TO = 12
 """A batch of at most this many series is given to CP-SAT whole."""
 FIRST_GROUP, LARGEST_GROUP = 4, 14
-QUICK_SECONDS, GROUP_SECONDS = 0.6, 4.0
+QUICK_SECONDS, GROUP_SECONDS = 0.6, 2.0
 """A group solved more quickly makes the next one larger; one that takes longer is given up and the next smaller."""
 LEAST_SECONDS = 0.2
 """With less time left no group is begun."""
@@ -51,7 +51,7 @@ def improve(
     """
     work = _Work(case, plan, Random(seed))
     while seconds_left() > LEAST_SECONDS and not is_cancelled() and work.bound < work.layout.cost:
-        work.next_group(seconds_left())
+        work.next_group(seconds_left)
         if progress is not None:
             progress(Progress(work.layout.cost, work.bound, work.groups))
     return work.layout.plan(work.bound) if work.layout.cost <= plan.cost else replace(plan, bound=work.bound)
@@ -77,7 +77,7 @@ class _Work:
                     self.layout.put_back(place, placement)
         self._places = [p for p, e in enumerate(self.tables.entries) if e.alone is not None and not e.is_done]
 
-    def next_group(self, seconds: float) -> None:
+    def next_group(self, seconds_left: Callable[[], float]) -> None:
         """Plan some series anew together; a better plan is kept."""
         self.groups += 1
         is_whole = len(self._places) <= max(WHOLE_UP_TO, self._size)
@@ -89,6 +89,7 @@ class _Work:
             if place in saved:
                 self.layout.remove(place)
         model = _Model(self.layout, [self._of(place, before) for place in group], before)
+        seconds = max(seconds_left(), LEAST_SECONDS / 2)
         answer = model.solve(seconds if is_whole else min(seconds, GROUP_SECONDS), self._random.randrange(2**31))
         if is_whole:
             self.bound = max(self.bound, min(answer.bound, before))

@@ -10,8 +10,8 @@ from intake.domain.errors import DomainError
 from intake.domain.scheduling.batch import plan_batch
 from intake.domain.scheduling.batch_values import BatchCase, BatchPlan, Progress, Status
 
-OWN_SHARE = 0.4
-"""How much of the time the planner of our own gets before OR-Tools goes on from its plan."""
+OWN_SHARE, OWN_SHARE_OF_SMALL = 0.75, 0.4
+"""How much of the time the planner of our own gets before OR-Tools goes on from its plan; less where that proves it."""
 
 
 class Solver(StrEnum):
@@ -39,7 +39,8 @@ def plan_together(
     if using is Solver.ORTOOLS and not solver.is_installed():
         raise DomainError("solver: OR-Tools is not installed (requirements-solver.txt)", field="solver")
     helped = using is not Solver.OWN and solver.is_installed()
-    kept_back = seconds_left() * (1 - OWN_SHARE) if helped else 0.0
+    share = OWN_SHARE_OF_SMALL if len(case.series) <= solver.WHOLE_UP_TO else OWN_SHARE
+    kept_back = seconds_left() * (1 - share) if helped else 0.0
     plan = plan_batch(
         case,
         keep_going=lambda: seconds_left() > kept_back and not is_cancelled(),

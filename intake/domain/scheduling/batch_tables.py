@@ -11,7 +11,7 @@ from intake.domain.scheduling.capacity import Calendar, open_starts
 from intake.domain.scheduling.occupancy import Day
 from intake.domain.scheduling.offers import Offer, Offers, move_points, offers_of
 from intake.domain.scheduling.search import Search, has_misplaced_pin
-from intake.domain.scheduling.values import Booking, Case, Session, Site, Slot
+from intake.domain.scheduling.values import Booking, Case, Session, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Tables:
         self.kinds: list[Kind] = []
         self.calendars: list[Calendar] = []
         self._kind_numbers: dict[Kind, int] = {}
-        self._calendar_numbers: dict[int, int] = {}
+        self._bookings: list[tuple[Booking, ...]] = []
         self._legal: dict[tuple[int, int], tuple[tuple[str, int], ...]] = {}
         self.entries = [self._entry(series.id, series.case) for series in batch.series]
 
@@ -109,12 +109,11 @@ class Tables:
             yield Track(tuple(alike), kind, offers[alike[0]])
 
     def _calendar(self, case: Case) -> int:
-        """Calendars are shared by all series that were given the same tuple of bookings."""
-        key = id(case.bookings)
-        if key not in self._calendar_numbers:
-            self._calendar_numbers[key] = len(self.calendars)
+        """Calendars are shared by all series that were given the same bookings."""
+        if case.bookings not in self._bookings:
+            self._bookings.append(case.bookings)
             self.calendars.append(Calendar(case.site, case.bookings))
-        return self._calendar_numbers[key]
+        return self._bookings.index(case.bookings)
 
     def _kind(self, case: Case, infusion: int, calendar: int) -> int:
         fitting = tuple(chair.name for chair in case.site.chairs if case.patient.needs <= chair.features)
@@ -132,13 +131,6 @@ def _alone(case: Case, offers: Offers) -> tuple[int | None, Slots | None]:
     search = Search(case, offers)
     cost = search.least_cost()
     return (None, None) if cost is None else (cost, search.first_plan(cost))
-
-
-def bookings_of(kind: Kind, slot: Slot) -> Booking:
-    """A planned session as the booking that it is for all the others."""
-    session = kind.session
-    end = slot.start + session.minutes
-    return Booking(slot.chair, slot.day, slot.start, end, session.turnover_minutes, session.watch_profile)
 
 
 ANY_CHAIR = (("", -1),)
