@@ -77,6 +77,7 @@ _CHECKS: dict[str, Callable[[Any, Any], bool]] = {
     "required": lambda value, told: not isinstance(value, dict) or all(key in value for key in told),
     "pattern": lambda value, told: not isinstance(value, str) or re.search(told, value) is not None,
     "minimum": lambda value, told: not _is_number(value) or value >= told,
+    "maximum": lambda value, told: not _is_number(value) or value <= told,
     "exclusiveMinimum": lambda value, told: not _is_number(value) or value > told,
     "minItems": lambda value, told: not isinstance(value, list) or len(value) >= told,
     "maxItems": lambda value, told: not isinstance(value, list) or len(value) <= told,

@@ -14,7 +14,7 @@ from intake.domain.screening.benzodiazepines import BenzodiazepineLoad, equivale
 from intake.domain.screening.names import Match, resolve
 from intake.domain.screening.sources import UNRECOGNISED, InteractionRow, Severity, interactions, key_of
 
-RULES_VERSION = "medicines 2025-11, exact and brand names"
+RULES_VERSION = "medicines 2026-11, names with corrected spelling"
 DAILY = "Benzodiazepines, daily"
 AS_NEEDED = "Benzodiazepines, as-needed within 24 hours of infusion"
 ALCOHOL = "Alcohol, same day or within 24 hours"
