@@ -158,6 +158,8 @@ def as_provider(teller: Teller) -> None:
         client, amend, status=200, infusions="8", max_gap_days="", max_span_days="", min_span_days="", max_in_7_days=""
     )
     teller.tell(client, f"{booked}/orders/{order.order_id}/stop")
+    treated = people["treated"]
+    teller.tell(client, f"/provider/patients/{treated.patient_id}/orders/{treated.order_id}/boosters", advice="sooner")
 
 
 def as_desk(teller: Teller) -> None:
@@ -167,3 +169,4 @@ def as_desk(teller: Teller) -> None:
     teller.tell(client, f"/desk/series/{people['ordered'].order_id}", to="/wishes", status=422)
     teller.tell(client, f"/desk/series/{people['treated'].order_id}/replan", to="/replan/wishes", status=422)
     teller.tell(client, "/desk/closings", status=422)
+    teller.tell(client, f"/desk/boosters/{people['treated'].order_id}/call", status=422, outcome="call-again")

@@ -16,6 +16,7 @@ from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import select
 
 from intake.extensions import current_session, db
+from intake.models.boosters import BoosterAdvice
 from intake.models.consultations import Draft, ReturnedItem, Snapshot
 from intake.models.medicines import FindingClearance
 from intake.models.messages import Message
@@ -63,6 +64,9 @@ WITHOUT_TEXT = frozenset(
         "desk.series_hold",
         "desk.series_release",
         "desk.told_case",
+        "manage.edit_protocol",  # the clinic's own recipes, nobody's data
+        "manage.protocols",
+        "manage.retire_protocol",
         "patient.begin",
         "patient.medicine",  # the same forms as for new items
         "patient.remove_medicine",
@@ -74,12 +78,14 @@ WITHOUT_TEXT = frozenset(
         "provider.meet_condition",
         "provider.put_into_effect",
         "provider.release",
+        "provider.response_check",  # nobody of this clinic is in the middle of a series
         "provider.withdraw_clearance",
     }
 )
 """Endpoints to which nothing typed is sent, but keys, choices and secrets."""
 SEALED = {
     Alert: ("outcome",),
+    BoosterAdvice: ("note",),
     ConsultationRequest: ("phone",),
     Contact: ("note",),
     Decision: ("reason", "conditions"),
