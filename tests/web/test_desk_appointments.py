@@ -248,3 +248,22 @@ class TestOverbooking:
         slot = next(v for v in re.findall(r'name="slot" value="([^"]+)"', page.body) if not v.startswith("over:"))
         shown = client.submit(f"/desk/appointments/{full[1]}/move", self.form(slot, overbook="not needed"))
         assert "overbooked" not in shown
+
+
+class TestUndo:
+    """One press back, while the place is free; else it says whose it is not."""
+
+    def cancel(self, client, key):
+        form = {"seen": "1.booked", "asked_by": "patient", "reason": "ill"}
+        client.post(f"/desk/appointments/{key}/cancel", form)
+
+    def test_a_place_that_was_given_away_does_not_come_back_and_the_board_says_so(self, client, app, site, booked):
+        for key in booked:
+            self.cancel(client, key)
+        a_booked_series(app, site)
+        page = client.submit(f"/desk/appointments/{booked[1]}/press", {"press": "undo.2.cancelled"})
+        assert "Its place was given to somebody else meanwhile. Book another time." in page
+        assert sorted(statuses(app)) == ["booked"] * 6 + ["cancelled"] * 6
+        assert "Book again" in client.get(f"/desk/appointments/{booked[1]}")
+        with app.app_context():
+            check_tables()
