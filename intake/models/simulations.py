@@ -13,7 +13,7 @@ from intake.models.columns import Record, UtcDateTime
 
 
 class SimulationRun(Record):
-    """One question to the simulation, worked by whoever holds the lease; it ends with figures, or with words why not."""
+    """One question to the simulation, worked by whoever holds the lease; ended by figures, or by words why not."""
 
     __tablename__ = "simulation_run"
     __table_args__ = (
