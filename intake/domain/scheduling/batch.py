@@ -14,6 +14,8 @@ from intake.domain.scheduling.batch_tables import Tables
 from intake.domain.scheduling.batch_values import BatchCase, BatchPlan, KeepGoing, Progress, plan_of
 
 ROUNDS_PER_REPORT = 20
+SMALL = 20
+"""Up to so many series the bound gets twice the share of the time: there it may well prove the plan."""
 ROUNDS_PER_VISIT = 400
 """Rounds without a new best plan after which the search goes back to the best one."""
 
@@ -52,6 +54,8 @@ class _Search:
         self._random = random
         self._bounds = Bounds(tables)
         self._rounds = 0
+        count = len(tables.entries)
+        self._rounds_per_step = count // 2 + 1 if count <= SMALL else count
         self._layout = Layout(tables)
         self._best_placed: dict[int, Placement] = {}
         self.best = self._layout.plan(self._bounds.best)
@@ -87,7 +91,7 @@ class _Search:
             if since_best >= ROUNDS_PER_VISIT:
                 self._layout.restore(self._best_placed)
                 since_best = 0
-            if self._rounds % max(len(self._tables.entries), 10) == 0:
+            if self._rounds % self._rounds_per_step == 0:
                 self._bounds.step(self.best.cost)
                 improver.prices = self._bounds.guide
             if self._rounds % ROUNDS_PER_REPORT == 0:
