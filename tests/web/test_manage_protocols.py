@@ -268,7 +268,7 @@ def test_the_directors_signature_is_shown_for_the_version_it_was_given_to(manage
     assert "not signed by the medical director" in manager.get(made)
 
 
-@pytest.mark.parametrize("value", ["", "x", str(uuid4())])
+@pytest.mark.parametrize("value", ["", "x", "01a20000-0000-7000-8000-000000000000"])
 def test_what_no_page_of_ours_made_is_refused(manager, protocol_id, app, value):
     form = values_of(manager.get(edit_url(protocol_id))) | {"step": "review"}
     expected = 404 if len(value) > 1 else 400
