@@ -90,7 +90,8 @@ def arguments_of(person: Person) -> dict[str, Any]:
     trial = person.trials[0] if person.trials else str(UNKNOWN)
     return {
         **dict.fromkeys(
-            ("alert_id", "clearance_id", "condition_id", "medicine_id", "question_id", "trial_id"), UNKNOWN
+            ("alert_id", "clearance_id", "condition_id", "medicine_id", "protocol_id", "question_id", "trial_id"),
+            UNKNOWN,
         ),
         **person.rows,
         "account_id": person.account_id,
@@ -104,7 +105,7 @@ def arguments_of(person: Person) -> dict[str, Any]:
         "page": "about",
         "part": "you",
         "patient_id": person.patient_id,
-        "protocol_id": UNKNOWN,
+        "run_id": UNKNOWN,
         "series_id": person.series_id or UNKNOWN,
         "session_id": UNKNOWN,
         "token": "no-such-token",
