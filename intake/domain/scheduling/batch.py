@@ -9,7 +9,7 @@ from random import Random
 from intake.domain.scheduling.batch_bounds import Bounds
 from intake.domain.scheduling.batch_improving import Improver
 from intake.domain.scheduling.batch_layout import Layout, Placement
-from intake.domain.scheduling.batch_orders import orders
+from intake.domain.scheduling.batch_orders import one_by_one, orders
 from intake.domain.scheduling.batch_tables import Tables
 from intake.domain.scheduling.batch_values import BatchCase, BatchPlan, KeepGoing, Progress, plan_of
 
@@ -69,11 +69,7 @@ class _Search:
 
     def _lay_out(self, order: list[int]) -> None:
         """One series after the other, while there is time; kept when it is the best layout so far."""
-        layout = Layout(self._tables)
-        for place in order:
-            if not self._keep_going():
-                break
-            layout.insert(place, self._tables.batch.unplaced)
+        layout = one_by_one(self._tables, order, self._keep_going)
         if layout.cost < self.best.cost or not self._layout.placed:
             self._layout = layout
             self._keep()

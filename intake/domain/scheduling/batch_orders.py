@@ -7,15 +7,21 @@ from random import Random
 
 from intake.domain.scheduling.batch_layout import Layout
 from intake.domain.scheduling.batch_tables import Tables
+from intake.domain.scheduling.batch_values import KeepGoing
 
 RANDOM_ORDERS = 2
 """Orders drawn by chance, besides those by file, room, cost and date."""
 
 
-def one_by_one(tables: Tables, order: Iterable[int]) -> Layout:
-    """Every series laid out at its least cost around those before it; one that would cost more stays out."""
+def one_by_one(tables: Tables, order: Iterable[int], keep_going: KeepGoing = lambda: True) -> Layout:
+    """Every series laid out at its least cost around those before it; one dearer than `unplaced` stays out.
+
+    Once `keep_going` says no, the rest stays out too.
+    """
     layout = Layout(tables)
     for place in order:
+        if not keep_going():
+            break
         layout.insert(place, tables.batch.unplaced)
     return layout
 
