@@ -62,8 +62,11 @@ __all__ = [
 def claim(session: Session, wanted: Sequence[Wanted], now: datetime) -> int:
     """Take all that these sessions need, or raise `Taken`; the caller's transaction then rolls back.
 
-    Returns the number of claims. All sessions go together, so that the order of keys holds over all of them.
+    Returns the number of claims. All sessions go together, so that the order of keys holds over all of them. A plan
+    that only gives times back needs nothing: 0.
     """
+    if not wanted:
+        return 0
     needs = [need for want in wanted for need in needs_of(want)]
     alone = [row_of(want.owner, key) for want in wanted for key in want.place.lone_keys()]
     rows = alone + lowest_free(needs, in_use(session, needs, now))

@@ -93,6 +93,11 @@ def test_a_session_takes_chair_with_turnover_start_and_watch_units(site_id):
     assert held() == [*chair, ("start:01", 0), *watch]
 
 
+def test_nothing_wanted_takes_nothing(site_id):
+    assert claim() == 0
+    assert held() == []
+
+
 @pytest.mark.parametrize(("turnover", "slots"), [(0, 4), (1, 5), (15, 5), (16, 6), (20, 6)])
 def test_turnover_is_rounded_up_to_whole_slots(site_id, turnover, slots):
     claim(want(site_id, Owner(a_row(site_id)), turnover_minutes=turnover))
