@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from intake.domain.form.medicine import FREQUENCIES
 from intake.domain.form.pages import Page
 from intake.domain.form.whole import MedicineItem
-from intake.domain.screening import names
+from intake.domain.screening import name_search
 from intake.patient import bp
 from intake.patient.item_lists import Card, new_key, removal, restoring, shown_list
 from intake.patient.item_screens import medicine_screen
@@ -66,12 +66,7 @@ def restore_medicine(item: UUID) -> ResponseReturnValue:
 @bp.get("/names/medicines")
 def medicine_names() -> ResponseReturnValue:
     """The names that the field offers, searched in the browser so that none stands in an address."""
-    return jsonify([(one.name, _note(one)) for one in names.choices()])
-
-
-def _note(choice: names.NameChoice) -> str:
-    """What stands beside a brand: "Zoloft (sertraline)" gives "sertraline"."""
-    return choice.label.removeprefix(choice.name).strip(" ()")
+    return jsonify([(one.name, one.note, *one.looks_like) for one in name_search.offers()])
 
 
 def _card(item: MedicineItem) -> Card:

@@ -12,6 +12,9 @@ from intake.domain.form.pages import Page
 from intake.domain.history.trials import Verdict
 from intake.domain.requests import REASON_WORDS, Reason
 from intake.domain.roles import Permission
+from intake.domain.screening import washouts
+from intake.domain.screening.lookalikes import Known
+from intake.domain.screening.name_search import suggestions
 from intake.domain.screening.sources import Severity
 from intake.domain.statuses import LIVE_ORDER, ConsultationStatus
 from intake.provider import facts
@@ -28,8 +31,10 @@ from intake.queries.charts import (
     ScoredForm,
     Snapshot,
 )
-from intake.queries.histories import JudgedTrial, ListedFinding
+from intake.queries.histories import JudgedTrial, ListedFinding, ListedMedicine
 from intake.services.evaluations import SIGNABLE
+
+OTHERS_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,9 @@ class ChartView:
         names = {str(one.row.id): one.row.name for one in history.medicines}
         deciding = set(history.assessment.deciding_questions)
         found = [Doubt(one.name, one.text, one in deciding) for one in history.assessment.questions]
-        return found + [Doubt(names.get(one.medicine_id, ""), one.text) for one in history.check.questions]
+        asked = [(one.medicine_id, one.text) for one in history.check.questions]
+        asked += [(one.medicine_id, one.text) for one in washouts.questions_of(history.check)]
+        return found + [Doubt(names.get(medicine_id, ""), text) for medicine_id, text in asked]
 
     @cached_property
     def waiting(self) -> Waiting | None:
@@ -199,6 +206,13 @@ class ChartView:
     def frequency(self, row: CurrentMedicine) -> str:
         """How often a medicine is taken."""
         return facts.frequency_words(row)
+
+    def may_mean(self, medicine: ListedMedicine) -> list[Known]:
+        """What else a name may mean that was corrected or not recognised, each with its use; three at most."""
+        match = medicine.checked.match
+        if match.matched and not match.read_as:
+            return []
+        return [one for one in suggestions(medicine.row.name) if one.name != match.read_as][:OTHERS_SHOWN]
 
     def last_taken(self, row: CurrentMedicine) -> str:
         """When a medicine was last taken."""

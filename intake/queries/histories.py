@@ -130,11 +130,18 @@ def _listed_medicines(patient_id: UUID, as_of: date) -> tuple[tuple[ListedMedici
 
 def _listed(row: CurrentMedicine, checked: CheckedMedicine, cleared: Mapping[str, FindingClearance]) -> ListedMedicine:
     listed = [
-        ListedFinding(key, checked.match.matched or row.name, finding, cleared.get(key))
+        ListedFinding(key, _named(checked), finding, cleared.get(key))
         for finding in checked.findings
         for key in [findings.key_of(checked, finding)]
     ]
     return ListedMedicine(row, checked, tuple(_most_urgent_first(listed)))
+
+
+def _named(checked: CheckedMedicine) -> str:
+    """The medicine of a finding; a corrected name says what was typed."""
+    match = checked.match
+    name = match.matched or checked.medicine.name
+    return f"{name}, typed {match.typed}" if match.read_as else name
 
 
 def _most_urgent_first(listed: Sequence[ListedFinding]) -> list[ListedFinding]:

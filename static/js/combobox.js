@@ -1,7 +1,10 @@
 // A text field with a list, after the ARIA combobox pattern. What is typed always counts, listed or not.
 // The list comes from the field's datalist or, fetched once, from data-source: nothing typed leaves the page.
 
+import { NameIndex } from "./spelling.js";
+
 const SHOWN = 12;
+const ENOUGH = 3; // fewer names that hold what was typed: it may be misspelled
 
 export function enhanceComboboxes(root = document) {
   root.querySelectorAll("[data-combobox]").forEach((box) => new Combobox(box));
@@ -76,7 +79,17 @@ class Combobox {
       const rank = rankOf(option, wanted);
       if (rank < 3) ranked.push([rank, option]);
     }
-    return ranked.sort((a, b) => a[0] - b[0]).slice(0, SHOWN).map((pair) => pair[1]);
+    const found = ranked.sort((a, b) => a[0] - b[0]).map((pair) => pair[1]);
+    if (found.length < ENOUGH) found.push(...this.misspelled(wanted));
+    return withLookAlikes([...new Set(found)].slice(0, SHOWN), this.options).slice(0, SHOWN);
+  }
+
+  misspelled(wanted) {
+    if (this.indexed !== this.options) {
+      this.indexed = this.options;
+      this.index = new NameIndex(this.options.map((option) => option.value));
+    }
+    return this.index.near(wanted).map((place) => this.options[place]);
   }
 
   update() {
@@ -152,9 +165,21 @@ class Combobox {
   }
 }
 
-function prepared(value, note = "") {
+function prepared(value, note = "", ...looksLike) {
   const extra = note === value ? "" : note;
-  return { value, note: extra, folded: fold(value), foldedNote: fold(extra) };
+  return { value, note: extra, looksLike, folded: fold(value), foldedNote: fold(extra) };
+}
+
+// A name that is taken for another never stands alone, and the person chooses.
+function withLookAlikes(found, options) {
+  const shown = new Set();
+  for (const option of found) {
+    shown.add(option);
+    if (option.looksLike.length === 0 || shown.size > SHOWN) continue;
+    const named = new Set(option.looksLike.map(fold));
+    options.filter((other) => named.has(other.folded)).forEach((other) => shown.add(other));
+  }
+  return [...shown];
 }
 
 function rankOf(option, wanted) {

@@ -14,7 +14,7 @@ from intake.domain.screening.benzodiazepines import BenzodiazepineLoad, equivale
 from intake.domain.screening.names import Match, resolve
 from intake.domain.screening.sources import UNRECOGNISED, InteractionRow, Severity, interactions, key_of
 
-RULES_VERSION = "medicines 2026-11, names with corrected spelling"
+RULES_VERSION = "medicines 2026-11, spelling corrected"
 DAILY = "Benzodiazepines, daily"
 AS_NEEDED = "Benzodiazepines, as-needed within 24 hours of infusion"
 ALCOHOL = "Alcohol, same day or within 24 hours"
@@ -51,12 +51,14 @@ class Finding:
 class CheckedMedicine:
     """A medicine, the name it was matched to, and its findings in the order of the interaction table.
 
-    No findings never means safe: it means that no row of the table names it.
+    No findings never means safe: it means that no row of the table names it. `days_since_last_dose` are whole days
+    up to the infusion, else up to the day of the list; None: not known.
     """
 
     medicine: Medicine
     match: Match
     findings: tuple[Finding, ...]
+    days_since_last_dose: int | None = None
 
     @property
     def is_recognised(self) -> bool:
@@ -113,7 +115,7 @@ def check(medicines: Sequence[Medicine], *, as_of: date, infusion_at: datetime |
         refuse_last_taken(medicine, infusion_at)
     qt_drugs = {drug for each in matched for drug in _qt_drugs(each.match)}
     return MedicineCheck(
-        medicines=tuple(_checked(each, infusion_at, len(qt_drugs)) for each in matched),
+        medicines=tuple(_checked(each, infusion_at, as_of, len(qt_drugs)) for each in matched),
         questions=tuple(question for each in matched for question in _questions(each, infusion_at)),
         load=load_of((drug, each.medicine.mg_per_day) for each in matched for drug in each.daily_benzodiazepines),
         duplicates=tuple(_duplicates(matched)),
@@ -123,10 +125,19 @@ def check(medicines: Sequence[Medicine], *, as_of: date, infusion_at: datetime |
     )
 
 
-def _checked(each: _Matched, infusion_at: datetime | None, qt_drugs: int) -> CheckedMedicine:
+def _checked(each: _Matched, infusion_at: datetime | None, as_of: date, qt_drugs: int) -> CheckedMedicine:
     names = each.match.rows if each.match.matched else (UNRECOGNISED,)
     applying = [name for name in names if _applies(name, each.medicine, infusion_at, qt_drugs)]
-    return CheckedMedicine(each.medicine, each.match, tuple(_finding(_rows()[name]) for name in applying))
+    findings = tuple(_finding(_rows()[name]) for name in applying)
+    since = _days_between(each.medicine.last_taken, infusion_at.date() if infusion_at else as_of)
+    return CheckedMedicine(each.medicine, each.match, findings, since)
+
+
+def _days_between(last_taken: date | datetime | None, until: date) -> int | None:
+    if last_taken is None:
+        return None
+    day = last_taken.date() if isinstance(last_taken, datetime) else last_taken
+    return max(0, (until - day).days)
 
 
 def _applies(row: str, medicine: Medicine, infusion_at: datetime | None, qt_drugs: int) -> bool:
