@@ -13,7 +13,7 @@ from flask_login import current_user
 from intake.domain.errors import DomainError
 from intake.domain.roles import Permission
 from intake.domain.scheduling.protocols import warn_span_days
-from intake.domain.scheduling.recipes import check_recipe, warnings_of
+from intake.domain.scheduling.recipes import LABELS, check_recipe, warnings_of
 from intake.manage import bp
 from intake.manage.protocol_forms import ProtocolForm, form_for
 from intake.manage.protocol_presenter import (
@@ -55,7 +55,7 @@ def _sent(form: ProtocolForm, base: Protocol, newest: Protocol) -> ResponseRetur
         edit = form.to_edit(base.id, seen.id, base.rules)
         check_recipe(edit.rules)
         for key in acts.missing_sources(edit):
-            form.blame(DomainError(acts.NEEDS_SOURCE, field=f"source_{key}"))
+            form.blame(DomainError(f"{LABELS[key]}: enter where the new value comes from.", field=f"source_{key}"))
         if form.errors:
             return _page(form, base)
         if request.form.get("step") == "save" and form.reviewed.data == _digest(edit):

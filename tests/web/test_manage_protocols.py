@@ -3,7 +3,6 @@
 import re
 from datetime import timedelta
 from html import unescape
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -145,7 +144,7 @@ def test_what_was_not_shown_cannot_be_saved(manager, protocol_id, app):
 @pytest.mark.parametrize(
     ("changes", "field", "message"),
     [
-        ({"turnover_minutes": "20"}, "source_turnover_minutes", "Enter where the new value comes from."),
+        ({"turnover_minutes": "20"}, "source_turnover_minutes", "enter where the new value comes from."),
         ({"infusions": "many"}, "infusions", "Enter a whole number, such as 6."),
         ({"infusions": "-1"}, "infusions", "Enter a whole number, such as 6."),
         ({"infusions": "99999"}, "infusions", "Enter a whole number, such as 6."),
@@ -177,7 +176,10 @@ def test_every_changed_value_without_a_source_is_told_at_once(manager, protocol_
     page = review(
         manager, protocol_id, status=422, turnover_minutes="20", gap_3="", infusions="5", source_infusions="own"
     )
-    assert page.errors == ["Enter where the new value comes from."] * 2
+    assert page.errors == [
+        "Days between infusions: enter where the new value comes from.",
+        "Turnover of the chair: enter where the new value comes from.",
+    ]
     assert 'href="#source_gap_points"' in page.body and 'href="#source_turnover_minutes"' in page.body
 
 
