@@ -102,7 +102,8 @@ def make_app(site: Site) -> Flask:
 
     @app.get("/names")
     def names() -> Any:
-        return jsonify([["sertraline", "Zoloft"], ["bupropion", "Wellbutrin"], "lithium"])
+        alike = [["Celexa", "citalopram, depression", "Celebrex"], ["Celebrex", "celecoxib, pain", "Celexa"]]
+        return jsonify([["sertraline", "Zoloft"], ["bupropion", "Wellbutrin"], ["Zoloft", ""], "lithium", *alike])
 
     @app.get("/board")
     def board() -> str:

@@ -76,6 +76,29 @@ def test_the_combobox_sends_nothing_of_what_is_typed(page, site):
     assert [path for _, path, _ in site.asked if "names" in path] == ["/question?source=/names", "/names"]
 
 
+@pytest.mark.parametrize("typed", ["zolft", "zolloft", "zlooft"])
+def test_the_combobox_finds_a_misspelled_name_and_leaves_the_choice(page, typed):
+    page.goto("/question?source=/names")
+    field = page.get_by_role("combobox")
+    field.press_sequentially(typed)
+    assert page.get_by_role("option").all_inner_texts() == ["Zoloft"]
+    assert field.input_value() == typed
+
+
+def test_the_combobox_finds_nothing_for_random_letters(page):
+    page.goto("/question?source=/names")
+    page.get_by_role("combobox").press_sequentially("xqwvkz")
+    assert page.get_by_role("option").count() == 0
+
+
+@pytest.mark.parametrize("typed", ["celexa", "celebrex", "celebrexa"])
+def test_the_combobox_never_shows_one_of_two_look_alikes_alone(page, typed):
+    page.goto("/question?source=/names")
+    page.get_by_role("combobox").press_sequentially(typed)
+    shown = sorted(" ".join(text.split()) for text in page.get_by_role("option").all_inner_texts())
+    assert shown == ["Celebrex celecoxib, pain", "Celexa citalopram, depression"]
+
+
 def test_a_draft_is_saved_two_seconds_after_the_last_key(page, site):
     open_at_rest(page, "/question")
     page.get_by_role("combobox").press_sequentially("lithium")

@@ -27,10 +27,11 @@ class Offer:
 
 @cache
 def offers() -> tuple[Offer, ...]:
-    """Every name that the field offers; a name of a pair says what it is for, and unlisted partners are offered too."""
+    """Every name that the field offers; a name of a pair says what it is for, and both of a pair are offered."""
     names = {key_of(one.name): (one.name, one.label.removeprefix(one.name).strip(" ()")) for one in choices()}
-    for name in lookalikes.unlisted_names():
-        names.setdefault(key_of(name), (name, ""))
+    for pair in lookalikes.pairs():
+        for known in (pair.one, pair.other):
+            names.setdefault(key_of(known.name), (known.name, ""))
     return tuple(
         Offer(name, ", ".join(filter(None, (note, lookalikes.use_of(name)))), _partners(name))
         for name, note in sorted(names.values(), key=lambda one: one[0].casefold())
