@@ -22,6 +22,7 @@ from intake.extensions import db, ring, transaction
 from intake.keyring import write_new_keys
 from intake.models.audit import AuditRow
 from intake.services import audit, audit_chain, downtime
+from tests.bench.serving import production
 from tests.databases import Databases
 from tests.factories import a_patient, a_provider, a_site, an_order
 
@@ -162,6 +163,8 @@ def test_a_backup_fills_an_empty_database(app: Flask, databases: Databases, file
     assert again.exit_code == 1
     with empty.app_context():
         assert db.session.scalars(text("SELECT family_name FROM patient")).all() == [CANARY]
+        actions = db.session.scalars(text("SELECT action FROM audit_row ORDER BY at")).all()
+        assert {"backup.make", "backup.restore"} <= set(actions)
         db.session.remove()
         db.engine.dispose()
 
@@ -220,6 +223,23 @@ def test_a_hostile_file_gets_one_sentence(app: Flask, file: Path, content: bytes
         refused = run(app, *words)
         assert refused.exit_code == 1
         assert refused.output.startswith("Error: ") and refused.output.count("\n") == 1
+
+
+def test_a_full_disk_gets_one_sentence_and_leaves_nothing(app: Flask, file: Path, tmp_path: Path) -> None:
+    """The largest file that the process may write is 64 KB, less than any database."""
+    environment = production(tmp_path, app.config["INTAKE"].database) | {
+        "INTAKE_KEY_FILE": str(app.config["INTAKE"].keys),
+        "PATH": os.environ["PATH"],
+    }
+    command = f"ulimit -f 128; exec {sys.executable} -m flask --app wsgi backup {file}"
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: "), done.stderr
+    assert done.stderr.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir() if "backup" in path.name] == []
+    assert list(app.config["INTAKE"].instance.glob(".intake-*")) == []
 
 
 def test_making_a_backup_is_in_the_audit_trail(app: Flask, file: Path) -> None:

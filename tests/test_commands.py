@@ -20,7 +20,10 @@ def run(config: Config, *words: str) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
-@pytest.mark.parametrize("words", [("clinic", "load", "FILE"), ("audit", "verify"), ("worker",)])
+KEEPING = (("backup", "x"), ("restore", "FILE"), ("keys", "rotate"), ("keys", "retire", "1"), ("downtime", "write"))
+
+
+@pytest.mark.parametrize("words", [("clinic", "load", "FILE"), ("audit", "verify"), ("worker",), *KEEPING])
 def test_what_touches_data_refuses_without_keys(keyless: Config, tmp_path: Path, words: tuple[str, ...]) -> None:
     file = tmp_path / "clinic.json"
     file.write_text("{}")

@@ -41,6 +41,8 @@ def refusals_in_words(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except FileRefused as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            raise click.ClickException(f"nothing was done: {error.strerror}") from error
         except Busy as error:
             raise click.ClickException("the database is busy; run it again") from error
         except DBAPIError as error:
@@ -82,6 +84,8 @@ def restore(file: Path, into: str | None, drill: bool, sample: int) -> None:
         backups.restore(file, url, now=datetime.now(UTC))
         with bound_to(url):
             is_good = _said(iter([backups.check_rows(manifest)]))
+            if manifest.revision == head():
+                backups.note_restored(manifest, datetime.now(UTC))
     click.echo(f"Restored from {manifest.made_at}, Intake {manifest.version}, migration {manifest.revision}.")
     if manifest.revision != head():
         click.echo("It is older than this version: run `flask db upgrade` on it.")

@@ -37,9 +37,12 @@ def _changed_at(path: Path) -> datetime:
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
-    """Write one consistent copy while others write; raises `FileRefused` when it is not sound."""
-    with closing(sqlite3.connect(source, timeout=30, isolation_level=None)) as connection:
-        connection.execute("VACUUM INTO ?", (str(target),))
+    """Write one consistent copy while others write; raises `FileRefused` when it cannot, or is not sound."""
+    try:
+        with closing(sqlite3.connect(source, timeout=30, isolation_level=None)) as connection:
+            connection.execute("VACUUM INTO ?", (str(target),))
+    except sqlite3.Error as error:
+        raise FileRefused(f"the database could not be copied: {error.sqlite_errorname}") from error
     _check_sound(target)
 
 
@@ -60,9 +63,12 @@ def restore_sqlite(blocks: Iterable[bytes], target: Path, now: datetime) -> None
         unpacker = zlib.decompressobj()
         with draft.open("xb") as file:
             draft.chmod(0o600)
-            for block in blocks:
-                file.write(unpacker.decompress(block))
-            file.write(unpacker.flush())
+            try:
+                for block in blocks:
+                    file.write(unpacker.decompress(block))
+                file.write(unpacker.flush())
+            except zlib.error as error:
+                raise FileRefused("the backup holds no database that can be unpacked") from error
             file.flush()
             os.fsync(file.fileno())
         _check_sound(draft)

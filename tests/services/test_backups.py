@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import URL, select, text
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import URL, make_url, select, text
 
 from intake.cli.elsewhere import bound_to
 from intake.extensions import db, ring, transaction
@@ -225,8 +226,6 @@ def test_a_database_that_holds_tables_is_not_restored_over(file: Path) -> None:
 def test_a_backup_of_the_other_database_is_refused(file: Path, tmp_path: Path) -> None:
     kind = made(file).database
     other = "postgresql://nobody@/none" if kind == "sqlite" else f"sqlite:///{tmp_path / 'x.db'}"
-    from sqlalchemy import make_url
-
     with pytest.raises(FileRefused, match=f"this is a backup of {kind}"):
         backups.restore(file, make_url(other), now=NOW)
 
@@ -337,6 +336,25 @@ def test_a_restore_that_breaks_half_way_leaves_nothing(
     backups.restore(file, elsewhere, now=NOW)
     with bound_to(elsewhere):
         assert backups.check_rows(manifest).is_good
+
+
+@pytest.mark.one_database
+def test_a_password_is_never_on_the_command_line() -> None:
+    url = make_url(r"postgresql://clerk:s3:cr\et@db.example.org:5433/intake?sslmode=require")
+    with database_dumps._connection(url) as words:
+        told = conninfo_to_dict(words)
+        path = Path(str(told.pop("passfile")))
+        assert path.read_text() == "*:*:*:*:s3\\:cr\\\\et\n"
+        assert path.stat().st_mode & 0o777 == 0o600
+    assert "cr" not in words.replace("sslmode", "")
+    assert told == {
+        "host": "db.example.org",
+        "port": "5433",
+        "user": "clerk",
+        "dbname": "intake",
+        "sslmode": "require",
+    }
+    assert not path.exists()
 
 
 def test_the_manifest_is_json_and_the_length_stands_before_it(file: Path) -> None:

@@ -183,6 +183,13 @@ def test_the_file_keeps_its_mode_and_may_be_a_link(keys: Path) -> None:
     assert not list(keys.parent.glob(".keys*"))
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_the_file_stays_its_owners_when_root_rotates(keys: Path) -> None:
+    os.chown(keys, 12345, 23456)
+    rotated(keys)
+    assert (keys.stat().st_uid, keys.stat().st_gid) == (12345, 23456)
+
+
 def test_rotating_and_retiring_are_in_the_audit_trail(keys: Path) -> None:
     rotated(keys)
     key_rotation.retire(keys, 1, now=LATER)
