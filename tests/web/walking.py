@@ -48,6 +48,18 @@ SIGNED_IN = frozenset({"account.choose_site", "account.end_session", "account.se
 """Endpoints for whoever is signed in, about nobody but that person."""
 UNKNOWN = UUID("01920000-0000-7000-8000-000000000000")
 BROKEN = ("1", "not-a-key", "%00", "%ff%fe", "..%2f..%2fetc", "' OR 1=1 --", "0" * 5000, "\N{SNOWMAN}", "null", "-1")
+SOMETIMES = (
+    "alert_id",
+    "batch_id",
+    "clearance_id",
+    "condition_id",
+    "medicine_id",
+    "protocol_id",
+    "question_id",
+    "run_id",
+    "trial_id",
+)
+"""Arguments that name a row which not every patient has."""
 
 
 def rules_of(app: Flask, *, method: str | None = None, area: str | None = None) -> list[Rule]:
@@ -89,13 +101,9 @@ def arguments_of(person: Person) -> dict[str, Any]:
     """A value for every argument of every route, as far as it concerns this patient."""
     trial = person.trials[0] if person.trials else str(UNKNOWN)
     return {
-        **dict.fromkeys(
-            ("alert_id", "clearance_id", "condition_id", "medicine_id", "protocol_id", "question_id", "trial_id"),
-            UNKNOWN,
-        ),
+        **dict.fromkeys(SOMETIMES, UNKNOWN),
         **person.rows,
         "account_id": person.account_id,
-        "batch_id": UNKNOWN,
         "appointment_id": person.appointment_ids[0] if person.appointment_ids else UNKNOWN,
         "consultation_id": person.consultation_id,
         "hold_id": person.hold_id or UNKNOWN,
@@ -105,7 +113,6 @@ def arguments_of(person: Person) -> dict[str, Any]:
         "page": "about",
         "part": "you",
         "patient_id": person.patient_id,
-        "run_id": UNKNOWN,
         "series_id": person.series_id or UNKNOWN,
         "session_id": UNKNOWN,
         "token": "no-such-token",

@@ -49,6 +49,7 @@ from intake.services.appointment_steps import Seen
 from intake.services.submission import submit
 from intake.services.tickets import Letter, Secrets
 from tests import answers, charts, factories
+from tests.web.further import rows_of_clinic
 from tests.web.people import Person, rows_of
 
 PASSWORD = "violet harbor sandwich 41"
@@ -94,9 +95,11 @@ def build(now: datetime) -> World:
         world.people[step] = ordered(world, person, now=now - timedelta(hours=4), conditions=conditions)
     world.people["held"] = _held(world, world.people["held"], now=now - timedelta(minutes=1))
     world.people["booked"] = booked(world, world.people["booked"], now=now - timedelta(hours=3))
-    world.people["treated"] = treated(world, now=now - timedelta(days=40))
+    world.people["treated"] = treated(world, "treated", now=now - timedelta(days=40))
+    world.people["midway"] = treated(world, "midway", now=now - timedelta(days=13), until=now)
+    also = rows_of_clinic(world.site_id, world.people["midway"].order_id, world.staff, now=now - timedelta(hours=2))
     for step, person in world.people.items():
-        world.people[step] = replace(person, rows=rows_of(person))
+        world.people[step] = replace(person, rows=also | rows_of(person))
     current_session().rollback()
     return world
 
@@ -185,7 +188,8 @@ def ordered(world: World, person: Person, *, now: datetime, conditions: tuple[st
     kind = DecisionKind.ACCEPTED_WITH_CONDITIONS if conditions else DecisionKind.ACCEPTED
     entry = DecisionEntry(kind, conditions=conditions)
     reviews.decide(person.consultation_id, entry, actor_id=provider, now=now)
-    protocol_id = current_session().scalars(select(Protocol.id).where(Protocol.name.contains("twice weekly"))).one()
+    versions = select(Protocol.id).where(Protocol.name.contains("twice weekly")).order_by(Protocol.version.desc())
+    protocol_id = current_session().scalars(versions.limit(1)).one()
     regime = default_regime("taper")
     last = local_day(now, "America/Denver") + timedelta(days=90)
     wanted = OrderEntry(protocol_id, 0.5, last, regime.regime, regime.name, conditions)
@@ -208,9 +212,9 @@ def booked(world: World, person: Person, *, now: datetime) -> Person:
     return replace(person, series_id=series_id, appointment_ids=tuple(current_session().scalars(rows)))
 
 
-def treated(world: World, *, now: datetime) -> Person:
-    """Somebody who came from `now` on and has had all six infusions; a booster comes next."""
-    person = filling(world, "treated", now=now)
+def treated(world: World, step: str, *, now: datetime, until: datetime | None = None) -> Person:
+    """Somebody who came from `now` on and has had the infusions `until` then, or all six: a booster comes next."""
+    person = filling(world, step, now=now)
     medicine = answers.MEDICINE | {"last_taken": "unsure"}  # the day that others name is still to come
     answers.save(person.patient_id, Page.MEDICINE, "medicine", medicine, now=now, item=person.medicines[0])
     sent(world, person, now=now)
@@ -219,6 +223,8 @@ def treated(world: World, *, now: datetime) -> Person:
     for appointment_id in person.appointment_ids:
         row = current_session().get_one(Appointment, appointment_id)
         at, before = row.starts_at, Status.BOOKED
+        if until is not None and row.ends_at > until:
+            break
         for to in (Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED):
             attendance.mark(appointment_id, to, seen=Seen(1, before), actor_id=desk, now=at)
             before = to
