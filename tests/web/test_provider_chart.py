@@ -128,6 +128,24 @@ def test_levels_without_a_finding_show_no_badge(app: Flask) -> None:
     assert "badge level-stop" not in panel and " 0</span>" not in panel
 
 
+def test_a_corrected_name_stands_beside_what_was_typed(app: Flask) -> None:
+    case = a_case(app)
+    with app.app_context():
+        a_medicine(case.patient, "cocane")
+        a_medicine(case.patient, "clonapin", position=1)
+        a_medicine(case.patient, "Nardil", position=2, last_taken="2026-11-28")
+    page = at_work(app, case.provider).get(case.chart)
+    for words in (
+        "read as cocaine",
+        "typed cocane, to be confirmed",
+        "Illicit stimulants, recent: cocaine, typed cocane",
+        "Could be: Klonopin (anxiety or seizures), clonidine (blood pressure), clozapine (antipsychotic)",
+        "3 days ago",
+        "The table speaks of 14 days",
+    ):
+        assert words in page, words
+
+
 def test_medicines_without_a_finding_are_not_called_safe(app: Flask) -> None:
     case = a_case(app)
     with app.app_context():
