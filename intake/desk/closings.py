@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from uuid import UUID, uuid4
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
@@ -20,13 +20,14 @@ from intake.domain.errors import DomainError
 from intake.domain.roles import Permission
 from intake.queries import closings as reads
 from intake.queries import orders as order_queries
-from intake.services import batch_placing, closings
+from intake.services import batch_placing, closings, searches
 from intake.web import access
 from intake.web.access import needs
 from intake.web.sites import current_site
 
 PLANNING_SECONDS, PLACING_SECONDS = 5.0, 6.0
 """How long one press may plan, and may book; what is left then waits for the next press."""
+REFRESH_SECONDS = 2
 
 
 @bp.route("/closings", methods=["GET", "POST"])
@@ -84,8 +85,30 @@ def plan_orders() -> ResponseReturnValue:
 @bp.get("/batches/<uuid:batch_id>")
 @needs(Permission.BOOK)
 def batch(batch_id: UUID) -> ResponseReturnValue:
-    """Everybody of a batch: before and after, what came of it, and what is left to do."""
-    return render_template("desk/closing_batch.html", batch=present_batch(reads.batch(batch_id), access.now()))
+    """Everybody of a batch: before and after, what came of it, and what is left to do.
+
+    While a better plan is looked for, the page asks again by itself how far that is.
+    """
+    shown = present_batch(reads.batch(batch_id), access.now())
+    answer = make_response(render_template("desk/closing_batch.html", batch=shown))
+    if shown["is_searching"]:
+        answer.headers["Refresh"] = str(REFRESH_SECONDS)
+    return answer
+
+
+@bp.post("/batches/<uuid:batch_id>/search")
+@needs(Permission.BOOK)
+def search_batch(batch_id: UUID) -> ResponseReturnValue:
+    """Look for a better plan for a minute, or stop and take the best so far."""
+    reads.batch(batch_id)
+    try:
+        if request.form.get("stop") == "1":
+            searches.stop(batch_id, actor_id=current_user.id)
+        else:
+            searches.begin(batch_id, actor_id=current_user.id, now=access.now())
+    except DomainError as error:
+        flash(error.message, "caution")
+    return redirect(url_for("desk.batch", batch_id=batch_id))
 
 
 @bp.post("/batches/<uuid:batch_id>/place")

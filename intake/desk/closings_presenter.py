@@ -68,6 +68,9 @@ def present_batch(row: Batch, now: datetime) -> dict[str, Any]:
         "by_hand": counts[BY_HAND],
         "total": len(cases),
         "not_told": sum(case.told_at is None and case.outcome == PLACED for case in cases),
+        "is_searching": row.search_until is not None,
+        "percent": row.search_percent,
+        "may_search": cost > bound and not counts[PLACED] and (row.kind == ORDERS or not closings.is_closed(row)),
         "gap": f"{100 * (cost - bound) / cost:.0f} %" if cost > bound > 0 else "",
     }
 

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from intake.services import audit_chain, delivery, downtime, housekeeping, order_expiry, reminders, simulations
+from intake.services import (
+    audit_chain,
+    delivery,
+    downtime,
+    housekeeping,
+    order_expiry,
+    reminders,
+    searches,
+    simulations,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,7 @@ def all_tasks(
         Task("send", lambda: delivery.send_due(owner, post, sender=sender, now=now()), 2),
         Task("remind", lambda: reminders.scan(now()), 60),
         Task("expire-orders", lambda: order_expiry.expire(now()), 600),
+        Task("search", lambda: searches.work(owner, now), 2),
         Task("simulate", lambda: simulations.work(owner, now), 5),
         Task("chain", lambda: chain_and_anchor(anchor), 60),
         Task("downtime-pack", lambda: downtime.keep_current(folder, hours=pack_hours, now=now()), 600),

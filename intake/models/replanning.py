@@ -47,6 +47,10 @@ class Batch(Record):
     request_key: Mapped[UUID] = mapped_column(unique=True)
     made_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    search_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # a better plan is looked for until then
+    search_percent: Mapped[int] = mapped_column(default=0)
+    search_owner: Mapped[str | None] = mapped_column(String(60))  # the worker that looks, while it says so
+    search_leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class BatchCase(Record):

@@ -21,25 +21,19 @@ from intake.domain import clinic_time
 from intake.domain.closings import Closing, ClosingKind, check, cut_shift, from_json, is_touched, needs_manager, to_json
 from intake.domain.errors import DomainError
 from intake.domain.roles import Permission
-from intake.domain.scheduling.batch import plan_batch
-from intake.domain.scheduling.batch_values import BatchCase as JointCase
 from intake.domain.scheduling.batch_values import BatchPlan
-from intake.domain.scheduling.batch_values import Series as JointSeries
-from intake.domain.scheduling.values import Case
 from intake.extensions import current_session, transaction
 from intake.models.replanning import Batch, BatchCase
 from intake.models.sites import Chair, Shift, Site
 from intake.queries import closings as reads
 from intake.queries import orders, sites
 from intake.queries import series as series_queries
-from intake.services import audit, joint_cases, permissions, placing
+from intake.services import audit, batches, joint_cases, permissions, placing
 from intake.services import sites as site_services
 from intake.services.joint_cases import Entry
 from intake.services.retries import retried
 
 logger = logging.getLogger("intake.closings")
-UNPLACED, WORST = 1000, 1
-"""What a patient without a plan costs, so that nobody is left out for the comfort of others; the worst counts twice."""
 EVERY_WEEKDAY = frozenset(range(7))
 ORDERS = "orders"
 CLOSED_AT = "closed_at"
@@ -70,7 +64,7 @@ def propose_closing(
     lost = reads.stranded_by(site, closing, now=now)
     entries, case_list = joint_cases.of_lost(site, reads.closed_site(site, closing, today), lost, now=now)
     current_session().rollback()
-    plan = _plan_together(case_list, seconds_left)
+    plan = batches.plan_together(joint_cases.joint(case_list), seconds_left=seconds_left)
     joint_cases.fill(entries, case_list, plan)
     return _keep(site_id, closing.kind.value, {"closing": to_json(closing)}, entries, plan, request_key, actor_id, now)
 
@@ -98,7 +92,7 @@ def propose_orders(
         raise DomainError("None of these orders can be booked: enter first when the patients can come.")
     entries, case_list = joint_cases.of_orders(site, rows, now=now)
     current_session().rollback()
-    plan = _plan_together(case_list, seconds_left)
+    plan = batches.plan_together(joint_cases.joint(case_list), seconds_left=seconds_left)
     joint_cases.fill(entries, case_list, plan)
     return _keep(site_id, ORDERS, {}, entries, plan, request_key, actor_id, now)
 
@@ -149,12 +143,6 @@ def mark_told(case_id: UUID, *, actor_id: UUID, now: datetime) -> None:
             audit.add(
                 session, actor_id=actor_id, action="closing.told", subject=subject, now=now, patient_id=case.patient_id
             )
-
-
-def _plan_together(case_list: dict[str, Case], seconds_left: SecondsLeft) -> BatchPlan:
-    """One plan for all of them on shared capacity, with its proven bound."""
-    joint = JointCase(tuple(JointSeries(key, case) for key, case in case_list.items()), UNPLACED, WORST)
-    return plan_batch(joint, keep_going=lambda: seconds_left() > 0)
 
 
 def _check_may(session: Session, closing: Closing, today: Any, actor_id: UUID) -> None:

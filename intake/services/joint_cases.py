@@ -11,7 +11,9 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from intake.domain.scheduling import planning, values
+from intake.domain.scheduling.batch_values import BatchCase as JointCase
 from intake.domain.scheduling.batch_values import BatchPlan
+from intake.domain.scheduling.batch_values import Series as JointSeries
 from intake.domain.scheduling.planning import Infeasible
 from intake.domain.scheduling.values import Case, Slot
 from intake.models.appointments import Appointment
@@ -23,6 +25,8 @@ from intake.queries import series as series_queries
 from intake.queries.closings import Lost
 from intake.queries.replanning import Rest
 
+UNPLACED, WORST = 1000, 1
+"""What a patient without a plan costs, so that nobody is left out for the comfort of others; the worst counts twice."""
 MOST_EXPLAINED = 8
 """How many patients without a plan are told what would help; each takes up to half a second."""
 ALONE = "Find another time for this visit by hand."
@@ -96,6 +100,11 @@ def late(site: Site, lost: Sequence[Lost]) -> list[Entry]:
         for rows in by_series
     ]
     return entries + [_single_entry(row, "", ALONE) for row in [*singles, *others]]
+
+
+def joint(case_list: dict[str, Case]) -> JointCase:
+    """All of them as one problem on shared capacity."""
+    return JointCase(tuple(JointSeries(key, case) for key, case in case_list.items()), UNPLACED, WORST)
 
 
 def fill(entries: Sequence[Entry], case_list: dict[str, Case], plan: BatchPlan) -> None:
