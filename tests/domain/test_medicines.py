@@ -10,7 +10,7 @@ import pytest
 
 from intake.domain.errors import DomainError
 from intake.domain.screening.benzodiazepines import equivalents
-from intake.domain.screening.medicines import AS_NEEDED, DAILY, QT_BURDEN, Medicine, MedicineCheck, check
+from intake.domain.screening.medicines import AS_NEEDED, DAILY, QT_BURDEN, RULES_VERSION, Medicine, MedicineCheck, check
 from intake.domain.screening.reading import answer
 from intake.domain.screening.sources import UNRECOGNISED, Severity, interactions
 
@@ -253,3 +253,7 @@ def test_a_malformed_list_is_refused_by_medicine_and_key(document: object, told:
 def test_only_the_name_is_required_and_ids_count_from_one() -> None:
     found = answer({"medicines": [{"name": "Zoloft"}, {"name": "Celexa", "mg_per_day": None}]}, today=TODAY)
     assert [medicine["id"] for medicine in found["medicines"]] == ["m1", "m2"]
+
+
+def test_the_version_fits_the_column_that_clearances_keep_it_in() -> None:
+    assert len(RULES_VERSION) <= 40

@@ -50,7 +50,8 @@ def test_the_question_says_how_long_ago_and_leaves_the_decision() -> None:
         (date(2025, 7, 14), INFUSION, 1),
         (datetime(2025, 7, 15, 8), INFUSION, 0),  # noqa: DTZ001
         (date(2025, 7, 8), None, 2),  # up to the day of the list
-        (date(2025, 7, 12), None, 0),
+        (date(2025, 7, 10), None, 0),
+        (date(2025, 7, 12), None, None),  # after the day of the list
         (None, INFUSION, None),
     ],
 )

@@ -52,7 +52,7 @@ class CheckedMedicine:
     """A medicine, the name it was matched to, and its findings in the order of the interaction table.
 
     No findings never means safe: it means that no row of the table names it. `days_since_last_dose` are whole days
-    up to the infusion, else up to the day of the list; None: not known.
+    up to the infusion, else up to the day of the list; None: not known, or after it.
     """
 
     medicine: Medicine
@@ -137,7 +137,7 @@ def _days_between(last_taken: date | datetime | None, until: date) -> int | None
     if last_taken is None:
         return None
     day = last_taken.date() if isinstance(last_taken, datetime) else last_taken
-    return max(0, (until - day).days)
+    return (until - day).days if day <= until else None
 
 
 def _applies(row: str, medicine: Medicine, infusion_at: datetime | None, qt_drugs: int) -> bool:

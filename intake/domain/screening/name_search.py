@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from intake.domain.history import formulary
 from intake.domain.screening import lookalikes
@@ -56,6 +56,7 @@ def search(typed: str) -> tuple[Known, ...]:
     return tuple(found.values())[:SHOWN]
 
 
+@lru_cache(maxsize=1024)
 def suggestions(typed: str) -> tuple[Known, ...]:
     """What a name that was corrected or not recognised may mean, one name for each medicine, with its look-alikes."""
     by_medicine: dict[object, Known] = {}
