@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +14,7 @@ from intake.desk import bp
 from intake.desk.forms import WishesForm
 from intake.desk.moves import read_key
 from intake.desk.replanning_presenter import present_proposal
+from intake.desk.series_page import new_key
 from intake.desk.series_presenter import read_slots
 from intake.domain.errors import DomainError
 from intake.domain.scheduling.explanations import Reason
@@ -29,6 +30,8 @@ from intake.services.claims import Taken
 from intake.services.placing import NoLongerHolds
 from intake.services.replanning import Proposal
 from intake.web import access
+
+NO_LONGER = "What you chose no longer fits: something was changed meanwhile. This is how it stands now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,10 @@ def replan_wishes(order_id: UUID) -> ResponseReturnValue:
 @bp.post("/series/<uuid:order_id>/replan/relax")
 def replan_relax(order_id: UUID) -> ResponseReturnValue:
     """Keep what a reason asks of the patient, then show the plans that it makes possible."""
-    found = replanning.wishes_after(order_id, asked_reason(order_id))
+    reason = asked_reason(order_id)
+    if reason is None:
+        return show(page_of(order_id), problem=NO_LONGER), 422
+    found = replanning.wishes_after(order_id, reason)
     if found is None:
         abort(400)
     return kept(order_id, found)
@@ -96,8 +102,11 @@ def replan_relax(order_id: UUID) -> ResponseReturnValue:
 @bp.post("/series/<uuid:order_id>/replan/ask")
 def replan_ask(order_id: UUID) -> ResponseReturnValue:
     """Ask a provider to allow what a reason needs."""
+    reason = asked_reason(order_id)
+    if reason is None:
+        return show(page_of(order_id), problem=NO_LONGER), 422
     try:
-        replanning.ask_provider(order_id, asked_reason(order_id), actor_id=current_user.id, now=access.now())
+        replanning.ask_provider(order_id, reason, actor_id=current_user.id, now=access.now())
     except DomainError as error:
         flash(error.message, "caution")
     else:
@@ -114,12 +123,15 @@ def kept(order_id: UUID, wishes: dict[str, Any]) -> ResponseReturnValue:
     return redirect(url_for("desk.replan", order_id=order_id, _anchor="plans"))
 
 
-def asked_reason(order_id: UUID) -> Reason:
-    """The reason that the page showed, planned again: what a form carries is no change by itself. 400 for another."""
+def asked_reason(order_id: UUID) -> Reason | None:
+    """The reason that the page showed, planned again: what a form carries is no change by itself.
+
+    None where it no longer holds: something was booked or changed since the page was made. 400 without one.
+    """
+    text = request.form.get("reason") or abort(400)
     found = replanning.propose(order_id, now=access.now(), alternatives=0).found
-    text = request.form.get("reason", "")
     reasons = found.reasons if isinstance(found, Infeasible) else ()
-    return next((one for one in reasons if one.text == text), None) or abort(400)
+    return next((one for one in reasons if one.text == text), None)
 
 
 def is_booked(order_id: UUID) -> bool:
@@ -154,7 +166,7 @@ def show(page: ReplanPage, *, problem: str = "", form: WishesForm | None = None)
         allowed=page.found.allowed,
         asked=asked,
         token_text=page.found.rest.token,
-        request_key=str(uuid4()),
+        new_key=new_key,
         wishes_url=url_for("desk.replan_wishes", order_id=page.order.id),
     )
 

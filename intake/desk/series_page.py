@@ -102,13 +102,18 @@ def show(page: SeriesPage, form: WishesForm, *, problem: str = "", is_open: bool
     return render_template("desk/series.html", **common, **_planned(page), is_open=is_open or page.row is None)
 
 
+def new_key() -> str:
+    """A key for one button: each plan has its own, so that a second plan is never taken for a repeat of the first."""
+    return str(uuid4())
+
+
 def _planned(page: SeriesPage) -> dict[str, Any]:
     plans = present_plans(page.found, page.site, page.today) if isinstance(page.found, Plan) else None
     return {
         "plans": plans,
         "reasons": present_infeasible(page.found) if isinstance(page.found, Infeasible) else [],
         "held": _held(page.hold, page) if page.hold else None,
-        "book_key": str(uuid4()),
+        "new_key": new_key,
     }
 
 

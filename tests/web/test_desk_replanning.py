@@ -91,6 +91,17 @@ def test_a_double_press_is_one_replan(client, app, begun):
         assert db.session.scalar(select(func.count()).where(SeriesEvent.kind == "re-planned")) == 1
 
 
+def test_another_plan_of_a_page_that_was_used_books_nothing_and_says_so(client, app, begun):
+    page = client.get(page_of(begun))
+    client.post(page_of(begun), press(page, "B"))
+    with app.app_context():
+        before = live(begun)
+    again = client.post(page_of(begun), press(page, "A"), status=422)
+    assert "This series was changed meanwhile." in again
+    with app.app_context():
+        assert live(begun) == before
+
+
 def test_a_stale_page_comes_back_fresh_and_changes_nothing(client, app, begun):
     form = press(client.get(page_of(begun)))
     with app.app_context():
@@ -167,8 +178,16 @@ class TestWithoutAPlan:
             assert len(db.session.scalars(select(SignOff)).all()) == 1
 
     @pytest.mark.parametrize("act", ["relax", "ask"])
-    def test_a_reason_that_was_not_shown_is_refused(self, client, stuck, act):
-        client.post(f"{page_of(stuck)}/{act}", {"reason": "all is well"}, status=400)
+    def test_a_reason_that_no_longer_holds_shows_the_page_again(self, client, app, stuck, act):
+        page = client.post(f"{page_of(stuck)}/{act}", {"reason": "Somebody was quicker."}, status=422)
+        assert "something was changed meanwhile" in page
+        assert "There is no plan for the rest as it is" in page
+        with app.app_context():
+            assert not db.session.scalars(select(SignOff)).all()
+
+    @pytest.mark.parametrize("act", ["relax", "ask"])
+    def test_a_press_without_any_reason_is_refused(self, client, stuck, act):
+        client.post(f"{page_of(stuck)}/{act}", {}, status=400)
 
     def test_other_days_are_kept_and_planned_with(self, client, stuck):
         form = {f"{day}-when": "all" for day in ("mon", "tue", "wed", "thu", "fri")}

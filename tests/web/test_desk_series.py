@@ -100,6 +100,17 @@ def test_the_back_button_after_booking_is_told_that_it_is_booked(client, app, si
     assert booked(app) == 6
 
 
+def test_another_plan_of_a_page_that_was_used_is_told_that_it_is_booked(client, app, site):
+    order_id = an_open_order(app, site, wishes=True)
+    body = client.get(f"/desk/series/{order_id}").body
+    forms = [form for form in re.findall(r"<form.*?</form>", body, re.S) if "Book all six of plan" in form]
+    a, b = ({"slots": slots_in(form)[0], "request_key": hidden(form, "request_key")} for form in forms[:2])
+    client.post(f"/desk/series/{order_id}/book", b)
+    again = client.post(f"/desk/series/{order_id}/book", a, status=422)
+    assert "These infusions are booked already." in again
+    assert booked(app) == 6
+
+
 def test_a_plan_that_somebody_else_took_is_planned_anew_visibly(client, app, site):
     mine, theirs = (an_open_order(app, site, wishes=True) for _ in range(2))
     page = client.get(f"/desk/series/{mine}")
