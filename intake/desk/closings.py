@@ -20,7 +20,7 @@ from intake.domain.errors import DomainError
 from intake.domain.roles import Permission
 from intake.queries import closings as reads
 from intake.queries import orders as order_queries
-from intake.services import batch_placing, closings, searches
+from intake.services import audit, batch_placing, closings, searches
 from intake.web import access
 from intake.web.access import needs
 from intake.web.sites import current_site
@@ -89,6 +89,8 @@ def batch(batch_id: UUID) -> ResponseReturnValue:
 
     While a better plan is looked for, the page asks again by itself how far that is.
     """
+    ids = {case.patient_id for case in reads.cases_of(reads.batch(batch_id).id)}
+    audit.record_search(current_user.id, found=sorted(ids), now=access.now())
     shown = present_batch(reads.batch(batch_id), access.now())
     answer = make_response(render_template("desk/closing_batch.html", batch=shown))
     if shown["is_searching"]:

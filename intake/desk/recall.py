@@ -71,7 +71,10 @@ def recall() -> ResponseReturnValue:
     today = clinic_time.local_day(now, site.timezone)
     asked = request.args.get("show", "")
     which = Show(asked) if asked in set(Show) else Show.DUE
-    found = recalls.recall(site.id, today=today, show=which, page=request.args.get("page", 1, type=int))
+    page = request.args.get("page", 1, type=int)
+    ids = [one.patient.id for one in recalls.recall(site.id, today=today, show=which, page=page).rows]
+    audit.record_search(current_user.id, found=ids, now=now)
+    found = recalls.recall(site.id, today=today, show=which, page=page)
     return render_template(
         "desk/recall.html",
         rows=[present_recall(one, today, site.timezone) for one in found.rows],

@@ -78,7 +78,13 @@ def record_view(actor_id: UUID, patient_id: UUID, *, what: str, now: datetime) -
 
 
 def record_search(actor_id: UUID, *, found: Sequence[UUID], now: datetime) -> None:
-    """Note whom a search for patients showed; never what was typed."""
+    """Note whom a search for patients or a list of them showed, each once in ten minutes; never what was typed."""
+    recent = select(AuditRow.detail).where(
+        AuditRow.actor_id == actor_id, AuditRow.action == "patient.search", AuditRow.at > now - VIEW_WINDOW
+    )
+    known = {key for detail in current_session().scalars(recent) for key in detail.get("found", ())}
+    if found and known.issuperset(str(patient_id) for patient_id in found):
+        return
     with transaction() as session:
-        detail = {"found": [str(patient_id) for patient_id in found]}
+        detail = {"found": [key for key in map(str, found) if key not in known]}
         add(session, actor_id=actor_id, action="patient.search", subject=("patient", ""), now=now, detail=detail)

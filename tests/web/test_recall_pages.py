@@ -212,6 +212,16 @@ def test_others_do_not_open_them(app, order_id, patient_id, role):
 
 
 @pytest.mark.parametrize(("role", "path"), [(Role.DESK, "/desk/boosters"), (Role.PROVIDER, "/provider/boosters")])
+def test_whom_a_list_shows_is_audited_once_in_ten_minutes(app, patient_id, order_id, role, path):
+    visitor = signed_in(app, role)
+    for _visit in range(2):
+        visitor.get(path)
+    with app.app_context():
+        rows = db.session.scalars(select(AuditRow.detail).where(AuditRow.action == "patient.search"))
+        assert list(rows) == [{"found": [str(patient_id)]}]
+
+
+@pytest.mark.parametrize(("role", "path"), [(Role.DESK, "/desk/boosters"), (Role.PROVIDER, "/provider/boosters")])
 def test_a_page_asks_as_often_for_many_as_for_one(app, site, order_id, role, path):
     visitor = signed_in(app, role)
     visitor.get(path)
@@ -223,6 +233,7 @@ def test_a_page_asks_as_often_for_many_as_for_one(app, site, order_id, role, pat
             patient = db.session.get_one(Order, made).patient_id
             db.session.rollback()
             course(app, patient, 17, 4, 9)
+    visitor.get(path)  # whom it shows for the first time is noted in the audit trail
     with counted(app) as many:
         shown = visitor.get(path)
     assert shown.body.count("Rivera") >= 4
