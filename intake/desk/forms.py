@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from intake.desk import wishes
 from intake.domain.clinic_time import DAY_NAMES
+from intake.domain.closings import FARTHEST_DAYS
 from intake.domain.errors import DomainError
 from intake.domain.scheduling.values import WEEKDAYS
 from intake.web.forms import Form, TextField
@@ -40,7 +41,6 @@ DRIVER_WORDS = {"yes": "A driver is confirmed", "no": "Nobody is known yet"}
 FEATURE_WORDS = {"private": "A private room", "wheelchair": "Room for a wheelchair", "bariatric": "A bariatric chair"}
 LONG_TEXT = 600
 OVERBOOK_LENGTH = 300
-FARTHEST_DAYS = 366
 
 
 def choices(words: dict[str, str]) -> list[SelectChoice]:

@@ -16,7 +16,8 @@ from intake.domain.scheduling.values import Shift
 
 DESK_DAYS = 14
 """How far ahead, and for how long, the desk closes by itself; beyond that the manager does. A judgement."""
-LONGEST_AWAY_DAYS = 366
+FARTHEST_DAYS = 366
+"""How far ahead anything is entered by the desk: the dates of a series' wishes, a closing and its end."""
 
 
 class ClosingKind(StrEnum):
@@ -53,9 +54,11 @@ def check(closing: Closing, today: date) -> None:
     """Refuse what lies in the past or makes no sense. Raises `DomainError` beside the field."""
     if closing.day < today:
         raise DomainError("Choose a day that is not over.", field="day")
+    if (closing.day - today).days > FARTHEST_DAYS:
+        raise DomainError("Choose a day within a year.", field="day")
     if closing.starts >= closing.ends:
         raise DomainError("It ends before it begins.", field="ends")
-    if closing.last is not None and not closing.day <= closing.last <= closing.day + timedelta(LONGEST_AWAY_DAYS):
+    if closing.last is not None and not 0 <= (closing.last - closing.day).days <= FARTHEST_DAYS:
         raise DomainError("The last day lies before the first, or more than a year on.", field="last")
 
 

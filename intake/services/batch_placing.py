@@ -17,6 +17,7 @@ from intake.domain.statuses import Status
 from intake.extensions import current_session, transaction
 from intake.models.replanning import BatchCase
 from intake.queries import closings as reads
+from intake.queries import schedules, sites
 from intake.services import appointments, closings, replanning, series
 from intake.services.appointment_steps import Seen
 from intake.services.claims import Taken
@@ -155,9 +156,10 @@ def _move(task: _Task, actor_id: UUID, now: datetime) -> None:
     (key,), (slot,) = task.lost, task.slots
     version, _, status = task.token.partition(".")
     row = reads.appointments_of([key])[key]
-    stands = (row.on_date, row.version > int(version))
+    stands = schedules.slot_of(row, sites.site(row.site_id))
+    is_moved = row.version > int(version)
     current_session().rollback()
-    if stands == (slot.day, True):
+    if is_moved and stands == slot:
         return  # this very case was placed before, and only its mark was lost
     seen = Seen(int(version), Status(status))
     appointments.move(key, slot, seen=seen, reason=REASON, actor_id=actor_id, now=now)
@@ -187,6 +189,8 @@ def _none(found: Infeasible | None) -> _Result:
 def _keep(case_id: UUID, result: _Result, now: datetime) -> None:
     with transaction() as session:
         case = session.scalars(select(BatchCase).where(BatchCase.id == case_id).with_for_update()).one()
+        if case.outcome == PLACED:
+            return  # another desk placed this patient meanwhile: what this one met does not count
         case.outcome, case.words = result.outcome, result.words[:400]
         if result.outcome == PLACED:
             case.placed_at = now

@@ -14,7 +14,7 @@ from intake.domain.errors import DomainError
 from intake.domain.roles import Role
 from intake.domain.scheduling import values
 from intake.domain.scheduling.values import Slot
-from intake.domain.statuses import SeriesStatus
+from intake.domain.statuses import SeriesStatus, Status
 from intake.extensions import db, transaction
 from intake.models.appointments import Appointment
 from intake.models.replanning import Batch, BatchCase
@@ -22,6 +22,7 @@ from intake.models.series import Series, SeriesEvent
 from intake.models.sites import Closure, Shift
 from intake.queries import closings as reads
 from intake.services import appointments, batch_placing, closings, replanning
+from intake.services.appointment_steps import Seen
 from intake.services.appointments import NewAppointment
 from intake.services.errors import NotAllowed
 from tests import factories
@@ -308,6 +309,9 @@ class TestSafe:
             Closing(ClosingKind.DAY, date(2026, 12, 6)),
             Closing(ClosingKind.PART, DATES[2], 720, 720),
             Closing(ClosingKind.PROVIDER, DATES[2], last=DATES[1]),
+            Closing(ClosingKind.PROVIDER, date.max, last=date.max),
+            Closing(ClosingKind.DAY, AFTER_FIRST.date() + timedelta(days=367)),
+            Closing(ClosingKind.PROVIDER, DATES[2], last=DATES[2] + timedelta(days=367)),
         ],
     )
     def test_what_cannot_be_is_refused(self, site_id, desk, closing):
@@ -363,3 +367,35 @@ def test_an_absence_cuts_a_shift_around_its_days(shift, left):
     whole = values.Shift(frozenset({0, 1}), 480, 1020, first_on=shift[0], last_on=shift[1])
     closing = Closing(ClosingKind.PROVIDER, date(2026, 12, 14), last=date(2026, 12, 15))
     assert [(piece.first_on, piece.last_on) for piece in cut_shift(whole, closing)] == left
+
+
+class TestStale:
+    """What another desk did meanwhile."""
+
+    def a_visit(self, site_id, desk):
+        the_kind("follow-up")
+        wanted = NewAppointment(
+            factories.a_patient(site_id, with_account=False), site_id, "follow-up", Slot(DATES[2], 540, "A")
+        )
+        return appointments.book(wanted, request_key=uuid7(), actor_id=desk, now=NOW)
+
+    def test_a_visit_that_was_moved_within_the_closed_time_is_not_placed(self, site_id, desk):
+        key = self.a_visit(site_id, desk)
+        batch_id = proposed(site_id, Closing(ClosingKind.PART, DATES[2], 8 * 60, 12 * 60), desk)
+        assert reads.cases_of(batch_id)[0].plan[0][:2] == [DATES[2].isoformat(), 12 * 60]
+        seen = Seen(row(key).version, Status.BOOKED)
+        db.session.rollback()
+        appointments.move(key, Slot(DATES[2], 570, "A"), seen=seen, reason="other", actor_id=desk, now=AFTER_FIRST)
+        closings.close(batch_id, actor_id=desk, now=AFTER_FIRST)
+        batch_placing.place(batch_id, actor_id=desk, now=AFTER_FIRST, seconds_left=ten_seconds)
+        assert outcomes(batch_id) == ["by-hand"]
+
+    def test_who_is_placed_stays_placed_whatever_a_stale_desk_met(self, site_id, desk):
+        self.a_visit(site_id, desk)
+        batch_id = done(site_id, the_day(), desk)
+        assert outcomes(batch_id) == ["placed"]
+        (case,) = reads.cases_of(batch_id)
+        case_id = case.id
+        db.session.rollback()
+        batch_placing._keep(case_id, batch_placing._Result("by-hand", "Gone."), AFTER_FIRST)
+        assert outcomes(batch_id) == ["placed"]

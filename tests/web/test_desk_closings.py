@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 
 from intake.domain.roles import Role
 from intake.extensions import db
+from intake.models.audit import AuditRow
 from intake.models.replanning import Batch
 from intake.models.series import Series
 from intake.models.sites import Closure
@@ -106,6 +108,7 @@ def test_a_double_press_of_the_form_makes_one_batch(client, app, site, orders):
     [
         ({"day": "2026-12-06"}, "Choose a day that is not over."),
         ({"day": ""}, "Choose a day."),
+        ({"day": "9999-12-31"}, "Choose a day within a year."),
         ({"kind": "part", "starts": "noonish"}, ""),
         ({"kind": "part", "starts": "1:07 pm"}, "Enter a time on a quarter of an hour."),
         ({"kind": "part", "starts": "3 pm", "ends": "2 pm"}, "It ends before it begins."),
@@ -167,3 +170,21 @@ def test_a_batch_that_there_is_not_is_not_found(client, site):
     client.get(f"/desk/batches/{NOBODY}", status=404)
     client.post(f"/desk/batches/{NOBODY}/place", status=404)
     client.post(f"/desk/batches/{NOBODY}/told", {"case": str(NOBODY)}, status=404)
+
+
+def searches(app: Flask) -> list[list[str]]:
+    """Whom the audit trail says that lists of patients showed, a row each."""
+    with app.app_context():
+        rows = select(AuditRow.detail).where(AuditRow.action == "patient.search").order_by(AuditRow.at)
+        return [detail["found"] for detail in db.session.scalars(rows)]
+
+
+def test_whom_a_batch_shows_is_audited_once_in_ten_minutes(client, app, site, orders, monkeypatch):
+    page = client.submit("/desk/closings", asked(client))
+    assert [len(found) for found in searches(app)] == [3]
+    address = place(page).removesuffix("/place")
+    client.get(address)
+    assert len(searches(app)) == 1
+    monkeypatch.setattr(access, "now", lambda: AFTER_FIRST + timedelta(minutes=10))
+    client.get(address)
+    assert [len(found) for found in searches(app)] == [3, 3]
