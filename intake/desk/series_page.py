@@ -49,8 +49,11 @@ class SeriesPage:
 
     @property
     def wishes(self) -> dict[str, Any]:
-        """What the patient said so far."""
-        return self.row.wishes if self.row else {}
+        """What the patient said so far; before that, the dates that a provider noted."""
+        if self.row is not None:
+            return self.row.wishes
+        away = [day.isoformat() for day in orders.away_of(self.order)]
+        return {"unavailable_dates": away} if away else {}
 
     @property
     def name(self) -> str:
@@ -72,7 +75,8 @@ def page_of(order_id: UUID, now: datetime, *, offer: object = None) -> SeriesPag
         found = booking.propose(order_id, now=now)
     order = orders.order(order_id)
     row = series.series_of_order(order_id)
-    site = sites.site(row.site_id) if row else current_site()
+    wanted = row.site_id if row else orders.site_wanted(order)
+    site = sites.site(wanted) if wanted else current_site()
     today = clinic_time.local_day(now, site.timezone)
     return SeriesPage(
         order=order,

@@ -21,6 +21,7 @@ __all__ = [
     "Order",
     "WaitingOrder",
     "awaiting_booking",
+    "away_of",
     "coming_on",
     "events_of",
     "has_live_series",
@@ -30,6 +31,7 @@ __all__ = [
     "orders_of",
     "patient_of",
     "signed_with",
+    "site_wanted",
 ]
 
 
@@ -71,14 +73,31 @@ def open_orders_of(patient_id: UUID, *, as_of: date | None = None) -> list[Order
 def awaiting_booking(site_id: UUID, *, as_of: date | None = None) -> list[WaitingOrder]:
     """Orders in force of one site that are not laid out yet, the longest waiting first."""
     rows = (
-        select(Order, Patient)
+        select(Order, Patient, Consultation.site_id)
         .join(Consultation, Consultation.id == Order.consultation_id)
         .join(Patient, Patient.id == Order.patient_id)
-        .where(Consultation.site_id == site_id, *_unbooked(as_of))
+        .where(*_unbooked(as_of))
         .order_by(Order.signed_at, Order.id)
     )
     found = current_session().execute(rows)
-    return [WaitingOrder(order, patient, len(open_conditions(order))) for order, patient in found]
+    mine = [(order, patient) for order, patient, seen_at in found if _site_of(order, seen_at) == site_id]
+    return [WaitingOrder(order, patient, len(open_conditions(order))) for order, patient in mine]
+
+
+def _site_of(order: Order, seen_at: UUID) -> UUID:
+    """Where an order that is not laid out waits: the site that an amendment chose, else that of the consultation."""
+    return site_wanted(order) or seen_at
+
+
+def away_of(order: Order) -> tuple[date, ...]:
+    """The dates on which a provider noted the patient as away before any wishes were kept, in order."""
+    return tuple(date.fromisoformat(day) for day in (order.exceptions or {}).get("away", []))
+
+
+def site_wanted(order: Order) -> UUID | None:
+    """The site that a provider chose before a series was laid out; None where the desk's own site will do."""
+    named = (order.exceptions or {}).get("site_id")
+    return UUID(named) if named else None
 
 
 def open_conditions(order: Order) -> list[str]:

@@ -23,7 +23,7 @@ from intake.extensions import current_session
 from intake.models.orders import Order
 from intake.models.series import Series, SeriesEvent
 from intake.models.sites import Protocol, Site
-from intake.queries import cases, schedules, sites
+from intake.queries import cases, orders, schedules, sites
 from intake.queries.rests import Booked, Rest, booked_series, rest_of, rest_of_order
 from intake.queries.schedules import Leave
 
@@ -55,15 +55,15 @@ REPLANNED, TO_DESK = "re-planned", "to-replan"
 def terms_of(order: Order, row: Series | None) -> Terms:
     """What an order says, as amendments change it."""
     exceptions = order.exceptions or {}
-    away = row.wishes.get("unavailable_dates", []) if row else []
+    away = [date.fromisoformat(day) for day in row.wishes.get("unavailable_dates", [])] if row else []
     return Terms(
         protocol_id=order.protocol_id,
         infusions=order.infusions,
-        site_id=row.site_id if row else None,
+        site_id=row.site_id if row else orders.site_wanted(order),
         regime=order.booster_regime,
         restarts=schedules.restarts_of(order),
         limits=exceptions.get("limits", {}),
-        away=frozenset(date.fromisoformat(day) for day in away),
+        away=frozenset(away if row else orders.away_of(order)),
     )
 
 

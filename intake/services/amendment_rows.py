@@ -15,14 +15,16 @@ from intake.domain.statuses import OrderStatus
 from intake.models.orders import Order, OrderEvent
 from intake.models.replanning import SignOff
 from intake.models.series import Series
+from intake.queries import orders
 from intake.queries import series as series_queries
 from intake.queries.amendments import AMENDED
 from intake.services import audit
 
 
 def write(session: Session, order: Order, row: Series | None, after: Terms) -> None:
-    """The order and its series as the terms say."""
-    exceptions: dict[str, Any] = {}
+    """The order and its series as the terms say. Without a series the order keeps days away and site until wishes are."""
+    known = row or series_queries.series_of_order(order.id)
+    exceptions = _kept_for_later(order, known, after)
     if after.restarts:
         exceptions["restarts"] = [day.isoformat() for day in after.restarts]
     if after.limits:
@@ -34,12 +36,20 @@ def write(session: Session, order: Order, row: Series | None, after: Terms) -> N
         order.protocol_id = after.protocol_id
         session.flush()
         session.refresh(order, ["protocol"])
-    known = row or series_queries.series_of_order(order.id)
     if known is not None:
         away = sorted(day.isoformat() for day in after.away)
         known.wishes = {**known.wishes, "unavailable_dates": away} if away else known.wishes
         known.site_id = after.site_id or known.site_id
     session.flush()
+
+
+def _kept_for_later(order: Order, known: Series | None, after: Terms) -> dict[str, Any]:
+    """What the first wishes of an order take over: dates away, and the site while no series has one."""
+    away = orders.away_of(order) if known is not None else sorted(after.away)
+    found: dict[str, Any] = {"away": [day.isoformat() for day in away]} if away else {}
+    if known is None and after.site_id is not None:
+        found["site_id"] = str(after.site_id)
+    return found
 
 
 def note(

@@ -13,6 +13,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from intake.domain.amendments import Amendment, AmendmentKind, Progress, Terms, amended, cautions
+from intake.domain.clinic_time import local_day
 from intake.domain.errors import DomainError
 from intake.domain.roles import Permission
 from intake.domain.scheduling import values
@@ -24,7 +25,7 @@ from intake.models.orders import Order
 from intake.models.replanning import SignOff
 from intake.models.series import Series
 from intake.queries import amendments as amendment_reads
-from intake.queries import orders, sites
+from intake.queries import orders, patient_search, sites
 from intake.queries import replanning as reads
 from intake.queries import series as series_queries
 from intake.queries.replanning import Booked, Rest
@@ -225,7 +226,10 @@ def _booked_of(order_id: UUID) -> Series | None:
 def _progress(rest: Rest | None, order: Order, now: datetime) -> Progress:
     if rest is not None:
         return reads.progress_of(rest, order)
-    return Progress((), (), now.date(), order.expires_on)
+    known = series_queries.series_of_order(order.id)
+    wanted = known.site_id if known else orders.site_wanted(order)
+    site_id = wanted or patient_search.patient(order.patient_id).home_site_id
+    return Progress((), (), local_day(now, sites.timezone_of(site_id)), order.expires_on)
 
 
 def _protocol_after(before: Terms, change: Amendment, order: Order) -> values.Protocol:

@@ -60,12 +60,20 @@ def keep_wishes(
     with transaction() as session:
         _patient, order = _lock(session, order_id)
         row = _proposed(session, order, site_id, request_key, actor_id, now)
-        row.site_id, row.wishes = site_id, dict(wishes)
+        is_first = not row.wishes
+        row.site_id = (orders.site_wanted(order) if is_first else None) or site_id
+        row.wishes = _with_days_away(wishes, order)
         subject = ("series", row.id)
         audit.add(
             session, actor_id=actor_id, action="series.wishes", subject=subject, now=now, patient_id=order.patient_id
         )
         return row.id
+
+
+def _with_days_away(wishes: Mapping[str, Any], order: Order) -> dict[str, Any]:
+    """The wishes with the dates that a provider noted while there were none to keep them."""
+    away = {day.isoformat() for day in orders.away_of(order)} | set(wishes.get("unavailable_dates", []))
+    return {**wishes, "unavailable_dates": sorted(away)} if away else dict(wishes)
 
 
 def propose(order_id: UUID, *, now: datetime, alternatives: int = 2) -> Plan | Infeasible:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -22,12 +22,12 @@ from intake.models.replanning import SignOff
 from intake.models.series import Series
 from intake.queries import orders, sign_offs, unplanned
 from intake.queries import series as series_queries
-from intake.services import amendments, contacts, replanning
+from intake.services import amendments, contacts, replanning, series
 from intake.services.errors import NotAllowed
 from intake.services.placing import NoLongerHolds
 from tests import factories
 from tests.racing import race, until_not_busy
-from tests.services.bookings import ALL_WEEK, DATES, check_tables
+from tests.services.bookings import ALL_WEEK, DATES, check_tables, with_wishes
 from tests.services.replans import AFTER_FIRST, a_begun_series, cancel, live, row
 
 TWICE = {"gap_points": {"2": 3, "3": 0, "4": 0, "5": 3, "6": 8, "7": 8}, "per_week": 2, "min_span_days": 8}
@@ -332,3 +332,46 @@ class TestSignOff:
         assert order(order_id).exceptions is None
         assert row(db.session.scalars(select(Appointment.id)).first()) is not None
         db.session.rollback()
+
+
+class TestBeforeAnythingIsBooked:
+    """An order without a series keeps what was amended for whoever lays it out."""
+
+    @pytest.fixture
+    def unbooked(self, site_id, provider):
+        return factories.an_order(factories.a_patient(site_id, with_account=False), provider)
+
+    def amend(self, order_id, change, provider, now=AFTER_FIRST):
+        key = uuid7()
+        amendments.sign(order_id, change, slots=None, token="", request_key=key, actor_id=provider, now=now)
+
+    def test_the_dates_away_are_in_the_first_wishes_and_in_no_plan(self, unbooked, site_id, provider):
+        away = amendment("away", site_id)
+        self.amend(unbooked, away, provider)
+        self.amend(unbooked, Amendment(AmendmentKind.COUNT, "Enough.", infusions=5), provider)
+        with_wishes(unbooked, site_id, {**ALL_WEEK, "unavailable_dates": ["2026-12-24"]})
+        wishes = series_queries.proposed_of(unbooked).wishes
+        days = ["2026-12-14", "2026-12-15", "2026-12-16"]
+        assert wishes["unavailable_dates"] == [*days, "2026-12-24"]
+        found = series.propose(unbooked, now=AFTER_FIRST)
+        assert isinstance(found, Plan)
+        planned = {slot.day.isoformat() for slot in found.slots}
+        assert len(planned) == 5 and not planned & {*days, "2026-12-24"}
+        assert any(slot.day > date(2026, 12, 16) for slot in found.slots)
+
+    def test_another_site_is_where_it_waits_and_is_laid_out(self, unbooked, site_id, provider):
+        change = amendment("site", site_id)
+        self.amend(unbooked, change, provider)
+        assert [one.order.id for one in orders.awaiting_booking(change.site_id)] == [unbooked]
+        assert orders.awaiting_booking(site_id) == []
+        with_wishes(unbooked, site_id)
+        assert series_queries.proposed_of(unbooked).site_id == change.site_id
+
+    def test_days_are_those_of_the_site_also_in_the_evening(self, unbooked, provider):
+        evening = datetime(2026, 12, 8, 3, 0, tzinfo=UTC)  # Monday, 8:00 pm in Denver
+        tuesday = date(2026, 12, 8)
+        self.amend(
+            unbooked, Amendment(AmendmentKind.AWAY, "Asked.", away_from=tuesday, away_to=tuesday), provider, evening
+        )
+        db.session.rollback()
+        assert orders.away_of(orders.order(unbooked)) == (tuesday,)
