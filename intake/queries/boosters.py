@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from intake.domain.clinic_time import local_day
 from intake.domain.scheduling.booster_signals import Advice
 from intake.domain.scheduling.boosters import SECOND_OF_PAIR, DueWindow, Regime, due_windows, regime_from_json
 from intake.domain.statuses import LIVE, SeriesStatus, Status
@@ -17,6 +18,7 @@ from intake.models.appointments import Appointment
 from intake.models.boosters import BoosterAdvice
 from intake.models.orders import Order
 from intake.queries import series as series_reads
+from intake.queries import sites
 from intake.queries.series import BOOSTER
 
 __all__ = [
@@ -25,7 +27,9 @@ __all__ = [
     "advised",
     "booster_dates",
     "first_infusion_on",
+    "movable_windows",
     "next_window",
+    "standing",
     "window_after",
     "windows_of_booked",
 ]
@@ -43,7 +47,10 @@ def next_window(order: Order, *, today: date) -> DueWindow | None:
     if last_on is None:
         return None
     window = window_after(regime_from_json(order.booster_regime, order.expires_on), given, last_on, expected, today)
-    return None if window is None else advised(window, advice_on(order.id), last_on, today)
+    said = advice_on(order.id) if window is not None else None
+    if window is None or said is None:
+        return window
+    return advised(window, standing(said, last_on, sites.timezone_of(known.site_id)), today)
 
 
 def windows_of_booked(order: Order, *, today: date) -> list[DueWindow]:
@@ -55,6 +62,12 @@ def windows_of_booked(order: Order, *, today: date) -> list[DueWindow]:
     first = due_windows(last_on, regime, today, given=given, count=1)
     second = due_windows(expected[0], regime, today, given=given + 1, count=1)
     return first + [window for window in second if window.pair == SECOND_OF_PAIR]
+
+
+def movable_windows(order: Order, *, today: date) -> list[DueWindow]:
+    """The windows in which a booked booster may stand: the one due next first; none where any day will do."""
+    windows = [series_reads.next_booster(order, today=today), next_window(order, today=today)]
+    return [window for window in windows if window is not None] + windows_of_booked(order, today=today)
 
 
 def booster_dates(order_id: UUID) -> list[date]:
@@ -75,8 +88,8 @@ def first_infusion_on(order_id: UUID) -> date | None:
 
 def advice_on(order_id: UUID) -> BoosterAdvice | None:
     """What a provider suggests on an order until it is taken back."""
-    standing = select(BoosterAdvice).where(BoosterAdvice.order_id == order_id, BoosterAdvice.ended_at.is_(None))
-    return current_session().scalars(standing).first()
+    rows = select(BoosterAdvice).where(BoosterAdvice.order_id == order_id, BoosterAdvice.ended_at.is_(None))
+    return current_session().scalars(rows).first()
 
 
 def window_after(regime: Regime, given: int, last_on: date, expected: Sequence[date], today: date) -> DueWindow | None:
@@ -88,12 +101,14 @@ def window_after(regime: Regime, given: int, last_on: date, expected: Sequence[d
     return found[0]
 
 
-def advised(window: DueWindow, advice: BoosterAdvice | None, last_on: date, today: date) -> DueWindow:
-    """The window as a provider suggests it: sooner opens it today, later makes its last day the best.
+def standing(advice: BoosterAdvice | None, last_on: date, zone: str) -> BoosterAdvice | None:
+    """A suggestion that counts: what was said before the day of the last infusion, on the site's clock, does not."""
+    return advice if advice is not None and local_day(advice.at, zone) >= last_on else None
 
-    What was said before the last infusion counts no more.
-    """
-    if advice is None or advice.at.date() < last_on or window.is_overdue:
+
+def advised(window: DueWindow, advice: BoosterAdvice | None, today: date) -> DueWindow:
+    """The window as a standing suggestion has it: sooner opens it today, later makes its last day the best."""
+    if advice is None or window.is_overdue:
         return window
     if advice.advice is Advice.SOONER and today < window.earliest:
         return replace(window, earliest=today, target=today)

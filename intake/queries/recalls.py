@@ -23,7 +23,8 @@ from intake.models.orders import Order
 from intake.models.people import Account, Patient
 from intake.models.scores import Contact
 from intake.models.series import Series
-from intake.queries.boosters import advised, window_after
+from intake.models.sites import Site
+from intake.queries.boosters import advised, standing, window_after
 from intake.queries.series import BOOSTER, EXPECTED, Due
 
 __all__ = [
@@ -184,33 +185,35 @@ def _filled(chosen: Sequence[_Light], today: date) -> list[Recall]:
         return []
     session = current_session()
     people = (
-        select(Order, Series, Patient)
+        select(Order, Series, Patient, Site.timezone)
         .join(Series, Series.order_id == Order.id)
         .join(Patient, Patient.id == Order.patient_id)
+        .join(Site, Site.id == Series.site_id)
         .where(Order.id.in_(ids), Series.status == SeriesStatus.COMPLETED)
     )
-    known = {order.id: (order, series, patient) for order, series, patient in session.execute(people)}
+    known = {order.id: (order, *others) for order, *others in session.execute(people)}
     tries = _last_tries(ids)
     advice = {row.order_id: (row, name) for row, name in session.execute(_standing(ids))}
-    contacts = _last_contacts(patient.id for _, _, patient in known.values())
+    contacts = _last_contacts(patient.id for _, _, patient, _ in known.values())
     found = []
     for one in chosen:
-        order, series, patient = known[one.order_id]
+        order, series, patient, zone = known[one.order_id]
         touch, touched_by = tries.get(order.id, (None, ""))
         said, advised_by = advice.get(order.id, (None, ""))
+        said = standing(said, one.last_on, zone)
         regime = regime_from_json(order.booster_regime, order.expires_on)
         found.append(
             Recall(
                 order=order,
                 series=series,
                 patient=patient,
-                window=advised(one.window, said, one.last_on, today),
+                window=advised(one.window, said, today),
                 given=one.given,
                 last_on=one.last_on,
                 touch=touch,
                 touched_by=touched_by,
                 contact_at=contacts.get(patient.id),
-                advice=said if said is not None and said.at.date() >= one.last_on else None,
+                advice=said,
                 advised_by=advised_by,
                 reorder=reorder_words(one.given, regime, today),
             )

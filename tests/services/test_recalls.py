@@ -1,6 +1,6 @@
 """Who is called for a booster, what a provider suggests, what a try came to, and pairs."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -189,6 +189,17 @@ class TestAdvice:
         finish(key, desk, db.session.get_one(Appointment, key).starts_at)
         assert listed(site_id, Show.ALL).rows[0].advice is None
         assert window(order_id, date(2027, 1, 7)).earliest == date(2027, 1, 6) + timedelta(days=21)
+
+    def test_the_evening_before_the_last_booster_is_before_it(self, site_id, order_id, desk, provider):
+        key = book(order_id, date(2027, 1, 14), desk, site_id)
+        evening = datetime(2027, 1, 14, 3, 0, tzinfo=UTC)  # Jan 13, 8:00 pm in Denver
+        with transaction() as session:  # said just before it was booked
+            row = BoosterAdvice(patient_id=patient_of(order_id), order_id=order_id, advice=Advice.SOONER)
+            row.request_key, row.by_id, row.at = uuid7(), provider, evening
+            session.add(row)
+        finish(key, desk, db.session.get_one(Appointment, key).starts_at)
+        assert listed(site_id, Show.ALL, today=date(2027, 1, 20)).rows[0].advice is None
+        assert window(order_id, date(2027, 1, 20)).earliest == date(2027, 1, 14) + timedelta(days=21)
 
     def test_why_is_sealed(self, order_id, provider):
         say(order_id, Advice.SOONER, provider, note="Sleeps badly.")
