@@ -69,6 +69,8 @@ def test_a_common_misspelling_finds_its_medicine_first_and_says_how_it_was_read(
         ("Celexia", "citalopram"),
         ("lamictil", "lamotrigine"),
         ("zolft (for mood)", "sertraline"),
+        ("depicote", "divalproex"),  # two slips in 8 letters
+        ("hidroclorotiazide", "hydrochlorothiazide"),  # three in 17
     ],
 )
 def test_a_misspelling_is_matched_where_one_medicine_is_clearly_nearest(typed: str, matched: str) -> None:
@@ -86,7 +88,11 @@ def test_what_is_written_rightly_or_not_found_is_not_shown_as_a_correction(typed
         "busprion",  # as near to Budeprion as to buspirone
         "clonapin",  # Klonopin or clozapine
         "hydrolizine",  # hydroxyzine or hydralazine
-        "vitamin d",  # a digit is no slip
+        "efexer",  # two slips in 6 letters
+        "lamotrygeme",  # three in 11
+        "wamotrigene",  # two, and another first letter
+        "clonizipam",  # two from clonazepam, three from clonazolam
+        "vitamin d",  # a short word has to be right
         "vitamin c",
         "zyrtec d",  # a word more is another product
         "Zyrtec-D",

@@ -85,8 +85,6 @@ def _as_written(name: str) -> Match | None:
             if key in listed():
                 found = listed()[key][1]
                 return replace(found, how=How.SALT) if without_salt else found
-            if lookalikes.is_unlisted(key):
-                return None
     return None
 
 
