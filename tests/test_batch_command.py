@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,9 @@ import pytest
 
 from config import ROOT, Config
 from intake import create_app, solver
+from intake.cli import batch
 from intake.domain.scheduling.checking_batch import check_batch
+from intake.services import batches
 from tests.bench.batch_cases import batch_case
 
 FOLDER = ROOT / "tests" / "planning_cases"
@@ -92,3 +96,28 @@ def test_the_time_limit_holds_and_what_is_found_by_then_is_legal(run, seconds):
     assert check_batch(raw, plan) == ([], plan["cost"])
     assert code == 0
     assert took < float(seconds) + 8, "reading and setting up included, on a busy machine"
+
+
+def test_an_interrupt_prints_the_best_plan_so_far(run, monkeypatch):
+    """A search of ten minutes that is interrupted as soon as it has begun still answers, long before its time."""
+
+    def interrupted(case, **options):
+        os.kill(os.getpid(), signal.SIGINT)
+        return batches.plan_together(case, **options)
+
+    monkeypatch.setattr(batch, "plan_together", interrupted)
+    before = signal.getsignal(signal.SIGINT)
+    code, out, err = run(batch_case(3, series=12), "--seconds", "600", "--solver", "own")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["series"]
+    assert signal.getsignal(signal.SIGINT) == before
+
+
+@pytest.mark.parametrize("seconds", ["nan", "-1", "soon"])
+def test_seconds_that_are_no_time_are_refused(run, seconds):
+    assert_refused(run(FOLDER / "batch01.json", "--seconds", seconds), "seconds")
+
+
+def test_without_time_everybody_who_fits_one_by_one_is_placed(run):
+    code, out, _ = run(FOLDER / "batch01.json", "--seconds", "0", "--solver", "own")
+    assert (code, json.loads(out)["unplaced"]) == (0, [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import date
+from math import isnan
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ import click
 from intake.cli.documents import FILE, JsonCommand, read_json
 from intake.cli.errors import plain_errors
 from intake.demo.clinic import FILE as DEMO_CLINIC
+from intake.domain.errors import DomainError
 from intake.domain.scheduling.protocols import default_protocol, default_weights
 from intake.domain.scheduling.reading import site_from_json
 from intake.domain.simulation.asking import compare_ways
@@ -32,6 +34,8 @@ PROTOCOL = "acute-twice-weekly"
 @plain_errors
 def simulate(site: Path | None, protocol: str, orders_per_week: float, days: int, seed: int, out: Path | None) -> None:
     """Play a year three times on the same draws and print what came of it."""
+    if isnan(orders_per_week):
+        raise DomainError("orders-per-week: not a number")
     raw = read_json(site) if site else json.loads(DEMO_CLINIC.read_text(encoding="utf-8"))["sites"][0]
     assumptions = Assumptions(MONDAY, days=days, seed=seed, orders_per_week=orders_per_week)
     recipe = default_protocol(protocol)

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from intake.desk import bp
-from intake.desk.forms import VisitForm
+from intake.desk.forms import FARTHEST_DAYS, VisitForm
 from intake.desk.moves import read_key
 from intake.desk.series_presenter import YEARS, read_slots, slots_text
 from intake.domain import clinic_time
@@ -143,7 +143,7 @@ def read_day(name: str) -> date | None:
         day = date.fromisoformat(request.args.get(name, ""))
     except ValueError:
         return None
-    return day if day.year in YEARS else None
+    return day if day.year in YEARS and (day - access.now().date()).days <= FARTHEST_DAYS else None
 
 
 def present_in_list(one: DayTimes, asked: Asked, patient_id: UUID) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms import DecimalField, HiddenField, IntegerField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import InputRequired, NumberRange, StopValidation
 
 from intake.domain.errors import DomainError
 from intake.domain.roles import Permission
@@ -35,6 +35,13 @@ REFRESH_SECONDS = 3
 MOST_SEED = 999_999
 
 
+def finite(_form: Form, field: Any) -> None:
+    """Refuse what Decimal reads but nobody means: NaN, infinity."""
+    if field.data is not None and not field.data.is_finite():
+        field.data = None
+        raise StopValidation("Enter a number, such as 5.")
+
+
 class SimulationForm(Form):
     """What to find out, and how busy the clinic is."""
 
@@ -48,7 +55,7 @@ class SimulationForm(Form):
     protocol = SelectField("Protocol")
     orders_per_week = DecimalField(
         "New orders a week",
-        [InputRequired("Enter how many orders are signed in a week."), NumberRange(0.1, acts.MOST_A_WEEK)],
+        [InputRequired("Enter how many orders are signed in a week."), finite, NumberRange(0.1, acts.MOST_A_WEEK)],
         default=5,
         places=None,
     )

@@ -24,7 +24,7 @@ def read_slots(text: str) -> list[Slot]:
     """The places that a form carried; 400 for what no page of ours has made."""
     try:
         found = [Slot(date.fromisoformat(day), int(start), str(chair)) for day, start, chair in json.loads(text)]
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         abort(400)
     if any(slot.day.year not in YEARS or not 0 <= slot.start < clinic_time.MIDNIGHT for slot in found):
         abort(400)

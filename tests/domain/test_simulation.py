@@ -172,3 +172,8 @@ def test_the_planner_takes_the_best_plan_there_is() -> None:
     best = best_series(Case(SITE, PROTOCOL, person.wishes, weights=default_weights()), Calendar(SITE, taken))
     assert answer is not None and best is not None
     assert tuple(answer.booked.values()) == best
+
+
+def test_a_year_without_any_order_has_figures_too() -> None:
+    found = figures_of(played(ways()[0], replace(QUIET, days=3, orders_per_week=0.0001)), PROTOCOL)
+    assert (found.orders, found.completed, found.disruptions) == (0, 0, 0)

@@ -180,3 +180,17 @@ def test_nobody_is_a_404_and_a_slot_of_no_page_a_400(client: Client, app: Flask,
     client.post(address(patient, day=DAY), {"request_key": form["request_key"]}, status=422)
     with app.app_context():
         assert db.session.scalar(select(func.count(Appointment.id))) == 0
+
+
+@pytest.mark.parametrize(
+    "text", ['[["2026-12-01",1e999,""]]', '[["2026-12-01",NaN,""]]', '[[null,600,""]]', "[[]]", "1e999"]
+)
+def test_places_that_no_page_has_made_are_a_400(client: Client, app: Flask, patient: UUID, text: str) -> None:
+    client.post(address(patient, day=DAY), {"slot": text, "request_key": str(uuid4())}, status=400)
+    assert booked(app) == []
+
+
+def test_a_day_farther_off_than_a_year_is_no_day_of_this_page(client: Client, app: Flask, patient: UUID) -> None:
+    form = {"slot": '[["2099-12-01",600,""]]', "request_key": str(uuid4())}
+    client.post(address(patient, day="2099-12-01"), form, status=400)
+    assert booked(app) == []

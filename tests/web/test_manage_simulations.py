@@ -76,6 +76,8 @@ def test_pressed_twice_there_is_one_run(client: Client, app: Flask, site: UUID) 
     [
         ({"orders_per_week": "many"}, "valid decimal"),
         ({"orders_per_week": "0"}, "between 0.1 and 60"),
+        ({"orders_per_week": "sNaN"}, "Enter a number, such as 5."),
+        ({"orders_per_week": "-Infinity"}, "Enter a number, such as 5."),
         ({"seed": "-1"}, "between 0 and 999999"),
         ({"question": ""}, "Choose what to find out."),
     ],

@@ -30,8 +30,8 @@ def plan_batch(
 ) -> BatchPlan:
     """The best plan found until `keep_going` says no, `rounds` are done or the plan is proven to be the best one.
 
-    Never worse than planning one by one in the best of several orders, the case's own among them (unless it is told
-    to stop before the first order is through: then who has no place yet stays out). The same seed and number of
+    Never worse than planning one by one in the best of several orders, the case's own among them, as far as these are
+    through; the first one is finished even when the time is up. The same seed and number of
     rounds give the same plan. `progress` is called after each order and every twenty rounds.
     """
     if not case.series:
@@ -61,15 +61,17 @@ class _Search:
         self.best = self._layout.plan(self._bounds.best)
 
     def one_by_one(self) -> None:
-        """Start from the best of several orders."""
+        """Start from the best of several orders. The first one is finished whatever the time: no plan helps nobody."""
+        keep_going: KeepGoing = lambda: True  # noqa: E731  # replaced after the first order
         for order in orders(self._tables, self._random):
-            self._lay_out(order)
+            self._lay_out(order, keep_going)
+            keep_going = self._keep_going
             if self.is_over(None):
                 return
 
-    def _lay_out(self, order: list[int]) -> None:
+    def _lay_out(self, order: list[int], keep_going: KeepGoing) -> None:
         """One series after the other, while there is time; kept when it is the best layout so far."""
-        layout = one_by_one(self._tables, order, self._keep_going)
+        layout = one_by_one(self._tables, order, keep_going)
         if layout.cost < self.best.cost or not self._layout.placed:
             self._layout = layout
             self._keep()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from html import escape
 from statistics import median
 from typing import Any
@@ -45,7 +46,7 @@ class Figures:
 
 def figures_of(tally: Tally, protocol: Protocol) -> Figures:
     """The figures of one year under one way; definitions in `DEFINITIONS`."""
-    last = max(course.person.ordered_on for course in tally.courses)
+    last = max((course.person.ordered_on for course in tally.courses), default=date.min)
     counted = [one for one in tally.courses if (last - one.person.ordered_on).days >= SETTLED_DAYS]
     waited = sorted(_waited(one) for one in counted if one.done)
     laid_out = sum(one.laid_out_on is not None for one in tally.courses)
