@@ -22,7 +22,7 @@ from intake.services import audit
 
 
 def write(session: Session, order: Order, row: Series | None, after: Terms) -> None:
-    """The order and its series as the terms say. Without a series the order keeps days away and site until wishes are."""
+    """The order and its series as the terms say; without a series the order keeps dates away and site for later."""
     known = row or series_queries.series_of_order(order.id)
     exceptions = _kept_for_later(order, known, after)
     if after.restarts:

@@ -30,6 +30,7 @@ from intake.services.errors import SENT_BEFORE
 from intake.services.retries import retried
 
 logger = logging.getLogger("intake.boosters")
+NOT_DUE = "No booster is due on this order."
 
 
 def refuse_untimely(order: Order, today: date, day: date | None = None) -> None:
@@ -49,9 +50,7 @@ def refuse_outside(order: Order, today: date, day: date) -> None:
 
     For moving one: of a pair the first keeps its window, and the second the one reckoned from the first.
     """
-    windows = [series.next_booster(order, today=today), boosters.next_window(order, today=today)]
-    windows += boosters.windows_of_booked(order, today=today)
-    known = [window for window in windows if window is not None]
+    known = boosters.movable_windows(order, today=today)
     if known and not any(window.allows(day) for window in known):
         _refuse_day(known[0], day)
 
@@ -99,8 +98,8 @@ def advise(
 ) -> None:
     """Tell the desk sooner, later or a review first, or take back what was said (None). The last word stands.
 
-    `note` says why, for the chart; the desk never sees it. A repeat of the key changes nothing. Raises `DomainError`,
-    and `NoResultFound` for an order of somebody else.
+    `note` says why, for the chart; the desk never sees it. A repeat of the key changes nothing. Raises `DomainError`
+    (something is suggested and no booster is due), and `NoResultFound` for an order of somebody else.
     """
     check_length(note, "note")
     with transaction() as session:
@@ -114,7 +113,7 @@ def advise(
         standing = (BoosterAdvice.order_id == order_id, BoosterAdvice.ended_at.is_(None))
         session.execute(update(BoosterAdvice).where(*standing).values(ended_at=now, ended_by=actor_id))
         if advice is not None:
-            _refuse_over(order, now)
+            _refuse_not_due(order, now)
             row = BoosterAdvice(patient_id=order.patient_id, order_id=order_id, advice=advice, request_key=request_key)
             row.note, row.by_id, row.at = note.strip() or None, actor_id, now
             session.add(row)
@@ -135,7 +134,7 @@ def touch(
 ) -> UUID:
     """Keep what a try to reach somebody came to; returns the row. A repeat of the key answers with the first.
 
-    Raises `DomainError` for a day that is not to come, and `NoResultFound`.
+    Raises `DomainError` where no booster is due or for a day that is not to come, and `NoResultFound`.
     """
     with transaction() as session:
         permissions.check(session, actor_id, Permission.BOOK)
@@ -145,9 +144,7 @@ def touch(
             if first.order_id != order_id or first.outcome != outcome.value:
                 raise DomainError(SENT_BEFORE)
             return first.id
-        known = series.series_of_order(order_id)
-        zone = sites.timezone_of(known.site_id) if known is not None else "UTC"
-        check_touch(outcome, call_again_on, local_day(now, zone))
+        check_touch(outcome, call_again_on, _refuse_not_due(order, now))
         row = RecallTouch(patient_id=order.patient_id, order_id=order_id, outcome=outcome.value)
         row.call_again_on, row.request_key, row.by_id, row.at = call_again_on, request_key, actor_id, now
         session.add(row)
@@ -164,9 +161,17 @@ def _own_order(session: Session, order_id: UUID, patient_id: UUID | None) -> Ord
     return order
 
 
-def _refuse_over(order: Order, now: datetime) -> None:
-    if order.status not in LIVE_ORDER or order.expires_on < now.date():
+def _refuse_not_due(order: Order, now: datetime) -> date:
+    """Today at the site of a series after which a booster is due next; raises for every other order."""
+    known = series.series_of_order(order.id)
+    if known is None or known.status is not SeriesStatus.COMPLETED:
+        raise DomainError(NOT_DUE)
+    today = local_day(now, sites.timezone_of(known.site_id))
+    if order.status not in LIVE_ORDER or order.expires_on < today:
         raise DomainError("This order is no longer in force. Sign a new one first.")
+    if boosters.next_window(order, today=today) is None:
+        raise DomainError(NOT_DUE)
+    return today
 
 
 def _note(session: Session, order: Order, action: str, actor_id: UUID, now: datetime, detail: dict[str, str]) -> None:

@@ -25,7 +25,17 @@ from intake.services.appointment_steps import Seen
 from intake.services.appointments import NewAppointment
 from intake.services.errors import NotAllowed
 from tests import factories
-from tests.services.bookings import DATES, MONTHLY, NINE, a_finished_series, check_tables, finish, the_kind, utc
+from tests.services.bookings import (
+    DATES,
+    MONTHLY,
+    NINE,
+    a_finished_series,
+    an_order_to_book,
+    check_tables,
+    finish,
+    the_kind,
+    utc,
+)
 
 BEST = DATES[-1] + timedelta(days=28)  # Thu Jan 21, from Jan 14 to Jan 28
 PAIRS = {"steps": [{"every_days": 28, "times": None, "tolerance_days": 7, "pair_days": 3}], "max_boosters": 6}
@@ -256,6 +266,31 @@ class TestTouches:
             boosters.touch(order_id, Touch.NOT_NOW, actor_id=desk, **call)
         with pytest.raises(NotAllowed):
             boosters.touch(order_id, Touch.NO_ANSWER, actor_id=provider, **call)
+
+
+class TestNoneDue:
+    """Where no booster is due nothing is suggested and nobody is called."""
+
+    @pytest.fixture(params=["no series", "not booked", "one is booked", "order over"])
+    def other_id(self, request, site_id, desk, provider):
+        if request.param == "no series":
+            return factories.an_order(factories.a_patient(site_id, with_account=False), provider)
+        if request.param == "not booked":
+            return an_order_to_book(site_id)
+        found = a_finished_series(site_id)
+        if request.param == "one is booked":
+            book(found, BEST, desk, site_id)
+        else:
+            change(found, expires_on=TODAY - timedelta(days=1))
+        return found
+
+    def test_both_are_refused(self, other_id, desk, provider):
+        with pytest.raises(DomainError):
+            say(other_id, Advice.SOONER, provider)
+        call = {"call_again_on": None, "request_key": uuid7(), "actor_id": desk, "now": AFTER}
+        with pytest.raises(DomainError):
+            boosters.touch(other_id, Touch.NO_ANSWER, **call)
+        assert not db.session.scalars(select(BoosterAdvice)).all() + db.session.scalars(select(RecallTouch)).all()
 
 
 class TestPairs:

@@ -100,6 +100,15 @@ class TestDesk:
         assert f"/desk/series/{order_id}/booster" in page.body
         assert "The whole list" in desk.get("/desk/")
 
+    def test_where_no_booster_is_due_no_call_is_noted(self, desk, order_id, app):
+        with app.app_context():
+            other = factories.an_order(factories.a_patient(factories.a_site(name="Boulder")), factories.a_provider())
+        url = f"/desk/boosters/{other}/call"
+        assert "Note this call" not in desk.get(url)
+        form = {"request_key": "01920000-0000-7000-8000-000000000000", "outcome": "no-answer"}
+        assert "No booster is due on this order." in desk.post(url, form, status=422)
+        desk.post("/desk/boosters/01920000-0000-7000-8000-000000000000/call", form, status=404)
+
     def test_noting_a_call_says_who_touched_it_last_and_makes_it_wait(self, desk, order_id, app):
         url = f"/desk/boosters/{order_id}/call"
         key = desk.get(url).value("request_key")
