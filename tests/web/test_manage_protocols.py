@@ -106,7 +106,7 @@ def test_a_shipped_protocol_is_taken_into_use_once_under_a_name(manager, app):
     again = manager.post(LIST, form, status=422)
     assert again.errors == ["A protocol of this name is there already. Enter another name."]
     manager.post(LIST, form | {"name": " "}, status=422)
-    manager.post(LIST, {"key": "x", "name": "New"}, status=422)
+    manager.post(LIST, {"key": "x", "name": "New"}, status=400)
     with app.app_context():
         row = db.session.scalars(select(Protocol)).one()
         assert row.rules == {k: v for k, v in default_protocol("pain-consecutive-days").raw.items() if k != "name"}
@@ -227,6 +227,20 @@ def test_a_second_manager_is_asked_before_the_firsts_version_is_put_back(manager
             row.sources["turnover_minutes"]["source"]
             == default_protocol("acute-twice-weekly").sources["turnover_minutes"]
         )
+
+
+def test_a_double_press_leads_to_the_version_that_the_first_has_saved(manager, protocol_id, app):
+    shown = review(manager, protocol_id, **TWENTY)
+    first = save(manager, protocol_id, shown)
+    assert save(manager, protocol_id, shown).location == first.location
+    assert versions(app) == [(1, 15), (2, 20)]
+
+
+def test_the_same_values_of_somebody_else_are_no_double_press(manager, protocol_id, app):
+    mine = review(manager, protocol_id, **TWENTY)
+    other = a_manager(app, "Ola Other")
+    save(other, protocol_id, review(other, protocol_id, **TWENTY))
+    assert "Ola Other saved version 2 while you were editing" in save(manager, protocol_id, mine, 200)
 
 
 def test_the_second_is_asked_at_the_review_already(manager, protocol_id, app):
