@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -25,7 +25,9 @@ from intake.web.sites import current_site
 @needs(Permission.MANAGE_CLINIC)
 def protocols() -> ResponseReturnValue:
     """Every protocol in its newest version; a press takes a shipped one into use."""
-    form = AdoptForm()
+    form, shipped = AdoptForm(), default_protocols()
+    if form.is_submitted() and form.key.data not in {one.key for one in shipped}:
+        abort(400)  # a page of ours sends the key of a shipped one
     if form.validate_on_submit():
         try:
             made = acts.adopt(form.key.data or "", form.name.data, actor_id=current_user.id, now=now())
@@ -40,7 +42,7 @@ def protocols() -> ResponseReturnValue:
         "manage/protocols.html",
         form=form,
         protocols=[present_line(one) for one in found],
-        shipped=[{"key": one.key, "name": one.name, "is_used": one.name in used} for one in default_protocols()],
+        shipped=[{"key": one.key, "name": one.name, "is_used": one.name in used} for one in shipped],
     )
     return page, (422 if form.errors else 200)
 
