@@ -240,13 +240,14 @@ def _split(path: Path) -> tuple[Manifest, Iterator[bytes]]:
 
 def _open_some(column: SealedColumn, sample: int) -> tuple[int, int]:
     """How many values were tried, and how many of them do not open."""
-    rows = select(column.id, column.column.label("blob")).where(column.column.is_not(None))
+    rows = select(column.id).where(column.column.is_not(None))
     session = current_session()
-    oldest = session.execute(rows.order_by(column.id).limit(sample - sample // 2)).all()
-    newest = session.execute(rows.order_by(column.id.desc()).limit(sample // 2)).all()
-    chosen = {row.id: bytes(row.blob) for row in (*oldest, *newest)}
+    oldest = session.scalars(rows.order_by(column.id).limit(sample - sample // 2)).all()
+    newest = session.scalars(rows.order_by(column.id.desc()).limit(sample // 2)).all()
+    chosen = {*oldest, *newest}
     broken = 0
-    for row_id, blob in chosen.items():
+    for row_id in chosen:  # one at a time: documents are large
+        blob = session.scalars(select(column.column).where(column.id == row_id)).one()
         try:
             ring.open(blob, column.place(row_id))
         except SealBroken:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 
 from intake.domain.errors import DomainError
 from intake.extensions import current_session, ring, transaction
@@ -22,6 +22,8 @@ from intake.services.retries import retried
 from intake.services.sealed_columns import SealedColumn, sealed_columns, values_by_key, values_not_under, values_under
 
 BATCH = 200
+MOST_BYTES = 16 * 1024 * 1024
+"""Of one batch, unless a single value is larger: documents are sealed whole."""
 SETTLES = timedelta(minutes=15)
 """How long an older key stays at least after the ring has changed: a value that was sealed before may still be on its
 way into the database. No request and no transaction lives that long."""
@@ -44,8 +46,8 @@ def begin(path: Path, *, now: datetime, new_key: bool = False) -> tuple[int, boo
     """
     try:
         with locked(path) as place:
-            waiting = values_by_key(current_session())
-            if not new_key and any(waiting[number] for number in ring.fingerprints if number != ring.current):
+            older = set(ring.fingerprints) - {ring.current}
+            if not new_key and values_by_key(current_session(), older):
                 return ring.current, False
             number = add_field_key(place)
     except OSError as error:
@@ -109,21 +111,31 @@ def _refuse_retiring(path: Path, number: int, now: datetime) -> None:
 
 def _reseal_column(column: SealedColumn) -> Iterator[Step]:
     after: UUID | None = None
-    while rows := _older(column, after):
-        after = rows[-1].id
+    while chosen := _next_of(column, after):
+        after = chosen[-1]
+        rows = current_session().execute(
+            select(column.id, column.column.label("blob")).where(column.id.in_(chosen), column.column.is_not(None))
+        )
         changes = [change for row in rows if (change := _sealed_anew(column, row)) is not None]
         yield Step(column.label, _store(column, changes))
 
 
-def _older(column: SealedColumn, after: UUID | None) -> Sequence[Row[UUID, bytes]]:
-    rows = select(column.id, column.column.label("blob")).where(
+def _next_of(column: SealedColumn, after: UUID | None) -> list[UUID]:
+    """The next rows whose value lies under another key, as many as make one batch."""
+    sizes = select(column.id, func.length(column.column)).where(
         column.column.is_not(None), column.head != head_of(ring.current)
     )
     if after is not None:
-        rows = rows.where(column.id > after)
-    found = current_session().execute(rows.order_by(column.id).limit(BATCH)).all()
+        sizes = sizes.where(column.id > after)
     current_session().rollback()
-    return found
+    chosen: list[UUID] = []
+    held = 0
+    for row_id, size in current_session().execute(sizes.order_by(column.id).limit(BATCH)):
+        held += size
+        if chosen and held > MOST_BYTES:
+            break
+        chosen.append(row_id)
+    return chosen
 
 
 def _sealed_anew(column: SealedColumn, row: Row[UUID, bytes]) -> Change | None:
