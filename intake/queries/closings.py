@@ -14,8 +14,7 @@ from intake.domain import clinic_time
 from intake.domain.closings import Closing, ClosingKind, closed, cut_shift, is_touched
 from intake.domain.scheduling import values
 from intake.domain.scheduling.capacity import Calendar, reasons_against
-from intake.domain.scheduling.replanning import move_points
-from intake.domain.scheduling.values import Current, Rule
+from intake.domain.scheduling.values import Rule
 from intake.domain.statuses import Status
 from intake.extensions import current_session
 from intake.models.appointments import Appointment
@@ -24,7 +23,7 @@ from intake.models.people import Account, Patient
 from intake.models.replanning import Batch, BatchCase
 from intake.models.series import Series
 from intake.models.sites import Shift, Site
-from intake.queries import cases, orders, replanning, schedules, series, sites
+from intake.queries import cases, orders, replanning, schedules, series, single_visits, sites
 from intake.queries.replanning import Rest, Shared
 from intake.queries.schedules import Leave
 
@@ -43,12 +42,9 @@ __all__ = [
     "presences",
     "rest_with",
     "shared_ground",
-    "single_case",
     "stranded_by",
 ]
 
-SINGLE_DAYS = 7
-"""How many days after its date a single visit, such as a booster, is placed anew; the soonest is best."""
 WITHOUT_CHAIR = frozenset({Rule.CLOSED})
 
 
@@ -58,6 +54,7 @@ class Lost:
 
     appointment: Appointment
     words: str
+    closing: Closing
 
 
 def closed_site(site: Site, closing: Closing, first: date) -> values.Site:
@@ -106,25 +103,20 @@ def _lost(site: Site, closing: Closing, rows: Sequence[Appointment], today: date
     before = Calendar(schedules.site_rules(site, first=max(closing.day, today)))
     after = Calendar(closed_site(site, closing, max(closing.day, today)))
     for row in rows:
-        slot, session = schedules.slot_of(row, site), _session(row)
+        slot, session = schedules.slot_of(row, site), single_visits.session_of(row)
         known = {fault.rule for fault in reasons_against(slot, session, before, None)}
         faults = [one for one in reasons_against(slot, session, after, None) if one.rule not in known]
         if row.chair_id is None:
             faults = [one for one in faults if one.rule in WITHOUT_CHAIR]
         if faults:
-            yield Lost(row, faults[0].text)
+            yield Lost(row, faults[0].text, closing)
         elif row.provider_id and _is_away(closing, row.provider_id, slot.start, slot.start + session.minutes):
-            yield Lost(row, "The provider is away.")
+            yield Lost(row, "The provider is away.", closing)
 
 
 def _is_away(closing: Closing, provider_id: UUID, start: int, end: int) -> bool:
     is_named = closing.kind is ClosingKind.PROVIDER and provider_id == closing.account_id
     return is_named and start < closing.ends and closing.starts < end
-
-
-def _session(row: Appointment) -> values.Session:
-    minutes = int((row.ends_at - row.starts_at).total_seconds() // 60)
-    return values.Session(minutes, row.turnover_minutes, schedules.profile_of(row.watch_profile))
 
 
 def rest_with(order_id: UUID, lost: Collection[UUID], *, now: datetime) -> tuple[Rest, Order, Series]:
@@ -145,7 +137,7 @@ def shared_ground(
     """What all these are planned on: everybody else's bookings, as far as any of them can reach."""
     ids = {one.id for rest, _, _ in rests for one in rest.coming} | {row.id for row in singles}
     first = clinic_time.local_day(now, site.timezone) + timedelta(days=1)
-    ends = [first + timedelta(days=SINGLE_DAYS), *(row.on_date + timedelta(days=SINGLE_DAYS) for row in singles)]
+    ends = [day + timedelta(days=single_visits.DAYS) for day in (first, *(row.on_date for row in singles))]
     for rest, order, row in rests:
         terms = replanning.terms_of(order, row)
         protocol = replanning.protocol_under(terms, order)
@@ -176,35 +168,6 @@ def waiting_case(order: Order, site: Site, shared: Shared, *, now: datetime) -> 
     busy = schedules.busy_of(order.patient_id, site.timezone, shared.first, shared.last, now=now, leave=shared.leave)
     protocol, weights = schedules.protocol_of(order), schedules.weights()
     return values.Case(shared.site, protocol, replace(patient, busy=busy), bookings=shared.bookings, weights=weights)
-
-
-def single_case(row: Appointment, site: Site, shared: Shared, *, now: datetime) -> values.Case:
-    """A single visit with a chair as a series of one: soon after its date, at any hour, its move priced."""
-    session = _session(row)
-    protocol = values.Protocol(
-        1, session.minutes, session.turnover_minutes, {1: 0}, 0, 1, 7, 1, watch_profile=session.watch_profile
-    )
-    busy = schedules.busy_of(row.patient_id, site.timezone, shared.first, shared.last, now=now, leave=shared.leave)
-    slot = schedules.slot_of(row, site)
-    first = max(shared.first, row.on_date)
-    patient = values.Patient(
-        first,
-        dict.fromkeys(range(7), ((0, clinic_time.MIDNIGHT),)),
-        latest_start=max(first, row.on_date + timedelta(days=SINGLE_DAYS)),
-        not_after=orders.order(row.order_id).expires_on if row.order_id else None,
-        needs=_needs(row),
-        busy=busy,
-        preferred=(max(slot.start - 60, 0), slot.start + 60),
-    )
-    today = clinic_time.local_day(now, site.timezone)
-    current = (Current(slot, move_points(slot.day, today, replanning.prices())),)
-    return values.Case(shared.site, protocol, patient, shared.bookings, current=current, weights=schedules.weights())
-
-
-def _needs(row: Appointment) -> frozenset[str]:
-    """What the chair of a single visit must have, by the wishes of its order's series."""
-    known = series.series_of_order(row.order_id) if row.order_id else None
-    return frozenset(known.wishes.get("needs", [])) if known else frozenset()
 
 
 def batch(batch_id: UUID) -> Batch:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from intake.domain import clinic_time
+from intake.domain.errors import DomainError
 from intake.domain.scheduling import planning, values
 from intake.domain.scheduling.batch_values import BatchCase as JointCase
 from intake.domain.scheduling.batch_values import BatchPlan
@@ -21,9 +23,12 @@ from intake.models.orders import Order
 from intake.models.replanning import BatchCase
 from intake.models.sites import Site
 from intake.queries import closings as reads
+from intake.queries import schedules, single_visits
 from intake.queries import series as series_queries
 from intake.queries.closings import Lost
 from intake.queries.replanning import Rest
+from intake.queries.schedules import Leave
+from intake.queries.single_visits import Ground, Taken
 
 UNPLACED, WORST = 1000, 1
 """What a patient without a plan costs, so that nobody is left out for the comfort of others; the worst counts twice."""
@@ -45,6 +50,7 @@ class Entry:
     slots: tuple[Slot, ...] = ()
     words: str = ""
     token: str = field(default="")
+    holder_id: UUID | None = None
 
     def to_row(self, batch_id: UUID) -> BatchCase:
         """The row of a batch. Where nothing can be planned it is done by hand."""
@@ -69,16 +75,65 @@ def of_lost(
     """The patients who lose a visit, those with the soonest one first, and their cases by key."""
     by_series, singles, others = _grouped(lost)
     rests = [reads.rest_with(rows[0].order_id, {row.id for row in rows}, now=now) for rows in by_series]  # type: ignore[arg-type]
-    shared = reads.shared_ground(site, rules, rests, singles, [], now=now)
+    shared = reads.shared_ground(site, rules, rests, [*singles, *others], [], now=now)
     entries = [_series_entry(rest, rows) for (rest, _, _), rows in zip(rests, by_series, strict=True)]
     found = {
         entry.key: reads.joint_case(rest, order, row, shared, now=now)
         for entry, (rest, order, row) in zip(entries, rests, strict=True)
     }
+    closing = lost[0].closing if lost else None
+    ground = Ground(site, closing, shared, clinic_time.local_day(now, site.timezone))
+    for row in others:
+        ground = _add_without_chair(row, ground, entries, now)
     for row in singles:
-        entries.append(_single_entry(row, f"a:{row.id}"))
-        found[f"a:{row.id}"] = reads.single_case(row, site, shared, now=now)
-    return entries + [_single_entry(row, "", ALONE) for row in others], found
+        _add_with_chair(row, ground, entries, found, now)
+    for entry in entries:
+        mine = tuple(one.busy for one in ground.taken if one.row.patient_id == entry.patient_id)
+        if mine and entry.series_id is not None:
+            found[entry.key] = _besides(found[entry.key], mine)
+    return entries, found
+
+
+def _add_without_chair(row: Appointment, ground: Ground, entries: list[Entry], now: datetime) -> Ground:
+    """The nearest time for a visit without a chair; the ground with it taken."""
+    entry = _single_entry(row, "")
+    entries.append(entry)
+    try:
+        slot = single_visits.time_of(row, ground, _patient(row, ground, Leave(frozenset({row.id})), now))
+    except DomainError as error:
+        entry.words = error.message
+        return ground
+    entry.slots = (slot,)
+    end = slot.start + single_visits.session_of(row).minutes
+    taken = Taken(row, values.Busy(slot.day, slot.start, slot.day, end))
+    return replace(ground, taken=(*ground.taken, taken))
+
+
+def _add_with_chair(
+    row: Appointment, ground: Ground, entries: list[Entry], found: dict[str, Case], now: datetime
+) -> None:
+    """The case of a single visit; a second one of the same patient or holder might collide with it: by hand."""
+    key = f"a:{row.id}"
+    holders = {one.holder_id for one in entries if one.key and one.holder_id}
+    if row.provider_id in holders or row.patient_id in {one.patient_id for one in entries if one.key}:
+        entries.append(_single_entry(row, "", ALONE))
+        return
+    try:
+        found[key] = single_visits.case_of(row, ground, _patient(row, ground, ground.shared.leave, now))
+    except DomainError as error:
+        entries.append(_single_entry(row, "", error.message))
+    else:
+        entries.append(_single_entry(row, key))
+
+
+def _patient(row: Appointment, ground: Ground, leave: Leave, now: datetime) -> values.Patient:
+    zone, first, last = ground.site.timezone, ground.shared.first, ground.shared.last
+    busy = schedules.busy_of(row.patient_id, zone, first, last, now=now, leave=leave)
+    return single_visits.patient_of(row, ground, busy=busy)
+
+
+def _besides(case: Case, taken: tuple[values.Busy, ...]) -> Case:
+    return replace(case, patient=replace(case.patient, busy=(*case.patient.busy, *taken)))
 
 
 def of_orders(site: Site, rows: Sequence[Order], *, now: datetime) -> tuple[list[Entry], dict[str, Case]]:
@@ -150,6 +205,6 @@ def _series_entry(rest: Rest, rows: Sequence[Appointment]) -> Entry:
 
 
 def _single_entry(row: Appointment, key: str, words: str = "") -> Entry:
-    entry = Entry(row.patient_id, None, row.order_id, (row.id,), key, 1, words=words)
+    entry = Entry(row.patient_id, None, row.order_id, (row.id,), key, 1, words=words, holder_id=row.provider_id)
     entry.token = f"{row.version}.{row.status.value}"
     return entry

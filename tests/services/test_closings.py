@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from uuid_utils.compat import uuid7
 
 from intake.domain.closings import Closing, ClosingKind, cut_shift
@@ -17,9 +17,10 @@ from intake.domain.scheduling.values import Slot
 from intake.domain.statuses import SeriesStatus, Status
 from intake.extensions import db, transaction
 from intake.models.appointments import Appointment
+from intake.models.orders import Order
 from intake.models.replanning import Batch, BatchCase
 from intake.models.series import Series, SeriesEvent
-from intake.models.sites import Closure, Shift
+from intake.models.sites import Closure, Opening, Shift
 from intake.queries import closings as reads
 from intake.services import appointments, batch_placing, closings, replanning
 from intake.services.appointment_steps import Seen
@@ -28,7 +29,7 @@ from intake.services.errors import NotAllowed
 from tests import factories
 from tests.factories import NOW
 from tests.racing import race, until_not_busy
-from tests.services.bookings import DATES, an_order_to_book, check_tables, the_kind
+from tests.services.bookings import DATES, a_finished_series, an_order_to_book, check_tables, the_kind
 from tests.services.replans import AFTER_FIRST, a_begun_series, live, row
 
 
@@ -156,7 +157,7 @@ class TestEveryClosing:
         assert DATES[1] not in days and len(days) == 6
         check_tables()
 
-    def test_what_has_no_chair_or_series_is_named_or_moved(self, site_id, desk):
+    def test_what_has_no_chair_or_series_is_moved(self, site_id, desk):
         the_kind("follow-up")
         the_kind("talk", chair=False)
         for kind, chair in (("follow-up", "A"), ("talk", "")):
@@ -165,10 +166,7 @@ class TestEveryClosing:
             )
             appointments.book(wanted, request_key=uuid7(), actor_id=desk, now=NOW)
         batch_id = done(site_id, the_day(), desk)
-        assert sorted(outcomes(batch_id)) == ["by-hand", "placed"]
-        by_hand = next(case for case in reads.cases_of(batch_id) if case.outcome == "by-hand")
-        assert by_hand.words
-        db.session.rollback()
+        assert outcomes(batch_id) == ["placed", "placed"]
         check_tables()
 
 
@@ -399,3 +397,95 @@ class TestStale:
         db.session.rollback()
         batch_placing._keep(case_id, batch_placing._Result("by-hand", "Gone."), AFTER_FIRST)
         assert outcomes(batch_id) == ["placed"]
+
+
+BEST = DATES[-1] + timedelta(days=28)  # Thu Jan 21: the due window is from Jan 14 to Jan 28
+JANUARY = datetime(2027, 1, 4, 18, 0, tzinfo=NOW.tzinfo)
+
+
+def a_booster(site_id: UUID, desk: UUID, day: date, *, wishes: dict | None = None) -> tuple[UUID, UUID]:
+    """An order whose booster is booked on a day at nine, and the booster."""
+    the_kind("booster", minutes=120)
+    order_id = a_finished_series(site_id)
+    with transaction() as session:
+        patient_id = session.get_one(Order, order_id).patient_id
+        if wishes is not None:
+            session.scalars(select(Series).where(Series.order_id == order_id)).one().wishes = wishes
+    wanted = NewAppointment(patient_id, site_id, "booster", Slot(day, 540, "A"), order_id)
+    return order_id, appointments.book(wanted, request_key=uuid7(), actor_id=desk, now=JANUARY)
+
+
+class TestSingleVisits:
+    """Boosters, follow-ups and consultations: what is shown can be booked."""
+
+    @pytest.mark.parametrize(
+        ("day", "wishes", "allowed"),
+        [
+            (BEST, None, {date(2027, 1, 22), date(2027, 1, 25)}),
+            (date(2027, 1, 27), None, {date(2027, 1, 28)}),  # its last day
+            (date(2027, 1, 28), None, {date(2027, 1, 21), date(2027, 1, 22), date(2027, 1, 25)}),  # only before it
+            (BEST, {"available": {"wed": [["13:00", "17:00"]]}}, {date(2027, 1, 27)}),
+            (
+                BEST,
+                {"available": {"fri": [["08:00", "17:00"]]}, "unavailable_dates": ["2027-01-22"]},
+                {date(2027, 1, 15)},
+            ),
+        ],
+    )
+    def test_a_booster_stays_in_its_window_and_in_the_patient_s_hours(self, site_id, desk, day, wishes, allowed):
+        _order_id, key = a_booster(site_id, desk, day, wishes=wishes)
+        batch_id = done(
+            site_id, Closing(ClosingKind.DAY, day), factories.an_account(Role.DESK, Role.MANAGER), now=JANUARY
+        )
+        assert outcomes(batch_id) == ["placed"]
+        visit = row(key)
+        assert visit.on_date in allowed
+        if wishes and "wed" in wishes["available"]:
+            assert visit.starts_at >= datetime(2027, 1, 27, 20, 0, tzinfo=NOW.tzinfo)  # one in the afternoon in Denver
+        db.session.rollback()
+        check_tables()
+
+    def test_a_booster_that_has_no_day_in_its_window_says_so_and_stays(self, site_id, desk):
+        _order_id, key = a_booster(site_id, desk, BEST, wishes={"available": {"sun": [["08:00", "17:00"]]}})
+        batch_id = done(
+            site_id, Closing(ClosingKind.DAY, BEST), factories.an_account(Role.DESK, Role.MANAGER), now=JANUARY
+        )
+        assert outcomes(batch_id) == ["by-hand"]
+        assert "by hand" in reads.cases_of(batch_id)[0].words
+        assert row(key).on_date == BEST
+        db.session.rollback()
+
+    def test_consultations_of_one_provider_go_one_after_the_other_within_the_shifts(self, site_id, desk):
+        the_kind("talk", chair=False, provider=True)
+        pat = factories.a_provider()
+        provider_shifts(site_id, pat)
+        for start in (600, 660):
+            patient_id = factories.a_patient(site_id, with_account=False)
+            wanted = NewAppointment(patient_id, site_id, "talk", Slot(DATES[2], start, ""), provider_id=pat)
+            appointments.book(wanted, request_key=uuid7(), actor_id=desk, now=NOW)
+        closing = Closing(ClosingKind.PROVIDER, DATES[2], account_id=pat, last=DATES[2] + timedelta(days=2))
+        batch_id = done(site_id, closing, desk)
+        assert outcomes(batch_id) == ["placed", "placed"]
+        plans = [case.plan[0] for case in reads.cases_of(batch_id)]
+        assert {day for day, _, _ in plans} == {DATES[3].isoformat()}
+        assert abs(plans[0][1] - plans[1][1]) >= 60
+        db.session.rollback()
+        check_tables()
+
+    def test_a_visit_without_a_chair_never_meets_its_patient_s_infusion(self, site_id, desk):
+        the_kind("talk", chair=False)
+        order_id, _keys = a_begun_series(site_id)
+        patient_id = db.session.get_one(Order, order_id).patient_id
+        db.session.rollback()
+        friday = date(2026, 12, 18)
+        with transaction() as session:
+            for weekday in (3, 4):  # only the nine o'clock of Thursday is left, where the infusion is
+                session.execute(delete(Opening).where(Opening.site_id == site_id, Opening.weekday == weekday))
+                session.add(Opening(site_id=site_id, weekday=weekday, opens=540, closes=720))
+        wanted = NewAppointment(patient_id, site_id, "talk", Slot(friday, 540, ""))
+        appointments.book(wanted, request_key=uuid7(), actor_id=desk, now=NOW)
+        batch_id = done(site_id, Closing(ClosingKind.DAY, friday), desk)
+        assert outcomes(batch_id) == ["placed"]
+        assert DATES[4].isoformat() == reads.cases_of(batch_id)[0].plan[0][0]
+        db.session.rollback()
+        check_tables()
