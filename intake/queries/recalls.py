@@ -191,7 +191,7 @@ def _filled(chosen: Sequence[_Light], today: date) -> list[Recall]:
         .join(Site, Site.id == Series.site_id)
         .where(Order.id.in_(ids), Series.status == SeriesStatus.COMPLETED)
     )
-    known = {row[0].id: row._tuple() for row in session.execute(people)}
+    known = {row[0].id: row for row in session.execute(people)}
     tries = _last_tries(ids)
     advice = {row.order_id: (row, name) for row, name in session.execute(_standing(ids))}
     contacts = _last_contacts(patient.id for _, _, patient, _ in known.values())
