@@ -45,6 +45,15 @@ from intake.domain.screening.sources import (
         ("Vitamin D3 1000 units", "cholecalciferol", How.BRAND),
         ("quetiapine XR", "quetiapine", How.EXACT),
         ("VPA", "divalproex", How.EXACT),
+        ("high dose acetaminophen tablets", "acetaminophen high dose", How.EXACT),
+        ("low dose doxepin 3 mg", "doxepin low-dose", How.EXACT),
+        ("naltrexone low dose", "low-dose naltrexone", How.EXACT),
+        ("low dose aspirin", "aspirin", How.EXACT),
+        ("clorazepate dipotassium", "clorazepate", How.SALT),
+        ("Tylenol Extra Strength", "acetaminophen", How.BRAND),
+        ("acetaminophen-hydrocodone", "hydrocodone + acetaminophen", How.EXACT),  # components in any order
+        ("Versed", "midazolam", How.BRAND),  # a brand that the three lists leave out
+        ("lisinopril-HCTZ 20/12.5", "lisinopril + hydrochlorothiazide", How.EXACT),
     ],
 )
 def test_a_medicine_is_found_by_what_a_person_types(typed: str, matched: str, how: How) -> None:

@@ -12,7 +12,8 @@ _WORDS = read_document("name-words.json")
 SALTS = frozenset(_WORDS["salts"])
 _FORMS = frozenset(_WORDS["forms"])
 _RELEASES = frozenset(_WORDS["releases"])
-QUALIFIERS = _RELEASES | _FORMS | {"low", "high", "dose"}
+_LEVELS = frozenset({"low", "high", "dose"})
+QUALIFIERS = _RELEASES | _FORMS | _LEVELS
 _STRENGTH = re.compile(
     r"(?<![\w.])(?:[0-9]*[.])?[0-9]+(?:[.,/-][0-9]+)*\s*"
     r"(?:(?:mg|mcg|ug|µg|micrograms?|milligrams?|grams?|g|ml|meq|units?|iu)(?![a-z])|%)?"
@@ -40,7 +41,12 @@ def keys_of(name: str) -> Iterator[tuple[str, bool]]:
     words = _without_strength(name)
     if not words:
         return
-    for drop in _FORMS_TOO:
+    yield key_of("".join(words)), False
+    level = [word for word in words if word in _LEVELS]
+    if level:  # "high dose acetaminophen" is the member "acetaminophen high dose"
+        yield key_of("".join([*_kept(words, _FORMS), *level])), False
+        yield key_of("".join([*level, *_kept(words, _FORMS)])), False
+    for drop in _FORMS_TOO[1:]:
         yield key_of("".join(_kept(words, drop))), False
     for drop in _FORMS_TOO:
         yield key_of("".join(_kept(words, SALTS | drop))), True
