@@ -12,10 +12,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from intake.desk import bp
-from intake.desk.forms import FARTHEST_DAYS, VisitForm
+from intake.desk.forms import VisitForm
 from intake.desk.moves import read_key
 from intake.desk.series_presenter import YEARS, read_slots, slots_text
 from intake.domain import clinic_time
+from intake.domain.closings import FARTHEST_DAYS
 from intake.domain.errors import DomainError
 from intake.domain.scheduling.values import Slot
 from intake.queries import patient_search, visit_times
