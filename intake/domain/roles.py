@@ -24,6 +24,7 @@ class Permission(StrEnum):
     SEE_BOARD = "see-board"
     BOOK = "book"
     OVERBOOK = "overbook"
+    CLOSE = "close"
     READ_CHART = "read-chart"
     REVIEW = "review"
     SIGN_EVALUATION = "sign-evaluation"
@@ -47,12 +48,18 @@ _PROVIDER = _CLINICAL | {
 }
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.PATIENT: frozenset({Permission.OWN_CONSULTATION}),
-    Role.DESK: frozenset({Permission.SEE_BOARD, Permission.BOOK}),
+    Role.DESK: frozenset({Permission.SEE_BOARD, Permission.BOOK, Permission.CLOSE}),
     Role.NURSE: frozenset(_CLINICAL),
     Role.PROVIDER: frozenset(_PROVIDER),
     Role.MEDICAL_DIRECTOR: frozenset(_PROVIDER | {Permission.SIGN_RULES}),
     Role.MANAGER: frozenset(
-        {Permission.MANAGE_CLINIC, Permission.MANAGE_STAFF, Permission.SEE_BOARD, Permission.OVERBOOK}
+        {
+            Permission.MANAGE_CLINIC,
+            Permission.MANAGE_STAFF,
+            Permission.SEE_BOARD,
+            Permission.OVERBOOK,
+            Permission.CLOSE,
+        }
     ),
 }
 STAFF = frozenset(Role) - {Role.PATIENT}

@@ -42,10 +42,18 @@ __all__ = [
     "presences",
     "rest_with",
     "shared_ground",
+    "standing_in_closed",
     "stranded_by",
 ]
 
 WITHOUT_CHAIR = frozenset({Rule.CLOSED})
+CAUSED = {
+    ClosingKind.DAY: Rule.CLOSED,
+    ClosingKind.PART: Rule.CLOSED,
+    ClosingKind.CHAIR: Rule.CHAIR_UNKNOWN,
+    ClosingKind.PROVIDER: Rule.PROVIDER,
+}
+"""The rule that each closing makes visits break."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +93,44 @@ def presences(site: Site) -> list[tuple[UUID | None, str]]:
 
 
 def stranded_by(site: Site, closing: Closing, *, now: datetime) -> list[Lost]:
-    """Coming visits of a site that break a rule after a closing and keep it before, by time. Nothing is written."""
+    """Coming visits of a site that a closing leaves without a place, by time. Nothing is written.
+
+    Those that break a rule after it and keep it before, and those in a time that is closed like this already.
+    """
     today = clinic_time.local_day(now, site.timezone)
+    rows = _coming(site, max(closing.day, today), closing.until, now)
+    return list(_lost(site, closing, rows, today))
+
+
+def standing_in_closed(site: Site, *, now: datetime) -> list[tuple[Appointment, str]]:
+    """Coming visits that stand where the site is closed as it is, on a retired chair or without a provider; why each.
+
+    By time, with patient and chair.
+    """
+    today = clinic_time.local_day(now, site.timezone)
+    calendar, found = Calendar(schedules.site_rules(site, first=today)), []
+    for row in _coming(site, today, None, now):
+        slot, session = schedules.slot_of(row, site), single_visits.session_of(row)
+        rules = set(CAUSED.values()) if row.chair_id else WITHOUT_CHAIR
+        faults = [one.text for one in reasons_against(slot, session, calendar, None) if one.rule in rules]
+        if row.chair is not None and row.chair.retired_on is not None and row.chair.retired_on <= row.on_date:
+            faults.append(f"Chair {row.chair.name} is out of use by then.")
+        if faults:
+            found.append((row, faults[0]))
+    return found
+
+
+def _coming(site: Site, first: date, last: date | None, now: datetime) -> list[Appointment]:
     rows = select(Appointment).where(
         Appointment.site_id == site.id,
-        Appointment.on_date >= max(closing.day, today),
+        Appointment.on_date >= first,
         Appointment.status == Status.BOOKED,
         Appointment.starts_at > now,
     )
-    if closing.until is not None:
-        rows = rows.where(Appointment.on_date <= closing.until)
+    if last is not None:
+        rows = rows.where(Appointment.on_date <= last)
     rows = rows.options(joinedload(Appointment.patient), joinedload(Appointment.chair)).order_by(Appointment.starts_at)
-    return list(_lost(site, closing, list(current_session().scalars(rows)), today))
+    return list(current_session().scalars(rows))
 
 
 def _lost(site: Site, closing: Closing, rows: Sequence[Appointment], today: date) -> Iterator[Lost]:
@@ -105,6 +139,8 @@ def _lost(site: Site, closing: Closing, rows: Sequence[Appointment], today: date
     for row in rows:
         slot, session = schedules.slot_of(row, site), single_visits.session_of(row)
         known = {fault.rule for fault in reasons_against(slot, session, before, None)}
+        if _is_meant(closing, slot, session.minutes):
+            known.discard(CAUSED[closing.kind])  # closed like this before, and the visit still stands there
         faults = [one for one in reasons_against(slot, session, after, None) if one.rule not in known]
         if row.chair_id is None:
             faults = [one for one in faults if one.rule in WITHOUT_CHAIR]
@@ -112,6 +148,13 @@ def _lost(site: Site, closing: Closing, rows: Sequence[Appointment], today: date
             yield Lost(row, faults[0].text, closing)
         elif row.provider_id and _is_away(closing, row.provider_id, slot.start, slot.start + session.minutes):
             yield Lost(row, "The provider is away.", closing)
+
+
+def _is_meant(closing: Closing, slot: values.Slot, minutes: int) -> bool:
+    """Whether a visit, which is within the dates of a closing, stands in what it closes."""
+    if closing.kind is ClosingKind.CHAIR:
+        return slot.chair == closing.chair
+    return slot.start < closing.ends and closing.starts < slot.start + minutes
 
 
 def _is_away(closing: Closing, provider_id: UUID, start: int, end: int) -> bool:

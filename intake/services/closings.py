@@ -18,25 +18,23 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from intake.domain import clinic_time
-from intake.domain.closings import Closing, ClosingKind, check, cut_shift, from_json, is_touched, needs_manager, to_json
+from intake.domain.closings import Closing, check, from_json, needs_manager, to_json
 from intake.domain.errors import DomainError
 from intake.domain.roles import Permission
 from intake.domain.scheduling.batch_values import BatchPlan
 from intake.extensions import current_session, transaction
 from intake.models.replanning import Batch, BatchCase
-from intake.models.sites import Chair, Shift, Site
 from intake.queries import closings as reads
 from intake.queries import orders, sites
 from intake.queries import series as series_queries
-from intake.services import audit, batches, joint_cases, permissions, placing
-from intake.services import sites as site_services
+from intake.services import audit, batches, closing_rows, joint_cases, permissions, placing
 from intake.services.joint_cases import Entry
 from intake.services.retries import retried
 
 logger = logging.getLogger("intake.closings")
 EVERY_WEEKDAY = frozenset(range(7))
 ORDERS = "orders"
-CLOSED_AT = "closed_at"
+CLOSED_AT, UNDO = "closed_at", "undo"
 WAITING, PLACED, BY_HAND = "waiting", "placed", "by-hand"
 SecondsLeft = Callable[[], float]
 
@@ -53,7 +51,7 @@ def propose_closing(
     """Plan everybody together whom a closing would strand; returns the batch. Nothing is closed or moved yet.
 
     The same press again answers with the first. Raises `DomainError` for a closing that cannot be or is not the
-    desk's to decide, `NotAllowed` for who may not book.
+    desk's to decide, `NotAllowed` for who may not close.
     """
     site = sites.site(site_id)
     today = clinic_time.local_day(now, site.timezone)
@@ -106,7 +104,7 @@ def is_closed(row: Batch) -> bool:
 def close(batch_id: UUID, *, actor_id: UUID, now: datetime) -> None:
     """Close what a batch was proposed for. Waits for bookings under way; whoever was booked since is added to it.
 
-    Twice is harmless. Raises `DomainError` where a manager has to decide, `NotAllowed` for who may not book.
+    Twice is harmless. Raises `DomainError` where a manager has to decide, `NotAllowed` for who may not close.
     """
     with transaction() as session:
         row = session.scalars(select(Batch).where(Batch.id == batch_id).with_for_update()).one()
@@ -121,15 +119,44 @@ def close(batch_id: UUID, *, actor_id: UUID, now: datetime) -> None:
         lost = reads.stranded_by(sites.site(row.site_id), closing, now=now)
         known = {key for case in reads.cases_of(row.id) for key in case.appointment_ids}
         entries = joint_cases.late(sites.site(row.site_id), [o for o in lost if str(o.appointment.id) not in known])
-        _apply(session, site, closing)
+        undo = closing_rows.apply(session, site, closing)
         session.add_all(entry.to_row(row.id) for entry in entries)
-        row.detail = {**row.detail, CLOSED_AT: now.isoformat()}
+        row.detail = {**row.detail, CLOSED_AT: now.isoformat(), UNDO: undo}
         detail = {**row.detail["closing"], "stranded": [str(one.appointment.id) for one in lost]}
         subject = ("batch", row.id)
         audit.add(
             session, actor_id=actor_id, action="closing.close", subject=subject, now=now, site_id=site.id, detail=detail
         )
     logger.info("closed", extra={"batch_id": batch_id, "stranded": len(lost)})
+
+
+def may_reopen(row: Batch, cases: Sequence[BatchCase]) -> bool:
+    """Whether a closing can be taken back: it says what it changed, and nobody was moved for it."""
+    return CLOSED_AT in row.detail and UNDO in row.detail and all(case.outcome != PLACED for case in cases)
+
+
+@retried
+def reopen(batch_id: UUID, *, actor_id: UUID, now: datetime) -> None:
+    """Take a closing back as if it had only been proposed. Twice is harmless.
+
+    Raises `DomainError` once somebody was moved, where what was closed has been changed since, or where a manager has
+    to decide; `NotAllowed` for who may not close.
+    """
+    with transaction() as session:
+        row = session.scalars(select(Batch).where(Batch.id == batch_id).with_for_update()).one()
+        if CLOSED_AT not in row.detail:
+            return
+        closing, site = from_json(row.detail["closing"]), sites.site(row.site_id)
+        _check_may(session, closing, clinic_time.local_day(now, site.timezone), actor_id)
+        if not may_reopen(row, reads.cases_of(row.id)):
+            raise DomainError("Somebody was moved for it: it cannot be taken back.")
+        placing.lock_shifts(session, site.id, EVERY_WEEKDAY, for_cut=True)
+        session.expire_all()
+        closing_rows.take_back(session, closing, row.detail[UNDO])
+        row.detail = {key: value for key, value in row.detail.items() if key not in (CLOSED_AT, UNDO)}
+        subject = ("batch", row.id)
+        audit.add(session, actor_id=actor_id, action="closing.reopen", subject=subject, now=now, site_id=site.id)
+    logger.info("reopened", extra={"batch_id": batch_id})
 
 
 @retried
@@ -146,46 +173,9 @@ def mark_told(case_id: UUID, *, actor_id: UUID, now: datetime) -> None:
 
 
 def _check_may(session: Session, closing: Closing, today: Any, actor_id: UUID) -> None:
-    account = permissions.check(session, actor_id, Permission.BOOK)
+    account = permissions.check(session, actor_id, Permission.CLOSE)
     if needs_manager(closing, today) and not account.may(Permission.MANAGE_CLINIC):
         raise DomainError("A closing far ahead, or for two weeks and longer, is the practice manager's to decide.")
-
-
-def _apply(session: Session, site: Site, closing: Closing) -> None:
-    """The rows of a closing; the caller holds the site's shifts for itself."""
-    if closing.kind is ClosingKind.CHAIR:
-        chair = session.scalars(select(Chair).where(Chair.site_id == site.id, Chair.name == closing.chair)).one()
-        chair.retired_on = min(chair.retired_on or closing.day, closing.day)
-    elif closing.kind is ClosingKind.PROVIDER:
-        _cut_presence(session, site, closing)
-    else:
-        site_services.add_closure(session, site.id, closing.day, (closing.starts, closing.ends))
-    session.flush()
-
-
-def _cut_presence(session: Session, site: Site, closing: Closing) -> None:
-    rows = select(Shift).where(
-        Shift.site_id == site.id, Shift.kind == "provider", Shift.account_id.is_not_distinct_from(closing.account_id)
-    )
-    for row in session.scalars(rows):
-        shift = reads.shift_of(row)
-        if not is_touched(shift, closing):
-            continue
-        first, *others = cut_shift(shift, closing)
-        row.last_on = first.last_on
-        for piece in others:
-            session.add(
-                Shift(
-                    site_id=site.id,
-                    kind=row.kind,
-                    weekday=row.weekday,
-                    starts=piece.start,
-                    ends=piece.end,
-                    account_id=row.account_id,
-                    first_on=piece.first_on,
-                    last_on=piece.last_on,
-                )
-            )
 
 
 def _is_open(order: Any, site_id: UUID, today: Any) -> bool:
@@ -212,7 +202,7 @@ def _keep(
 ) -> UUID:
     """The proposal as rows, so that what is applied is what was shown."""
     with transaction() as session:
-        permissions.check(session, actor_id, Permission.BOOK)
+        permissions.check(session, actor_id, Permission.BOOK if kind == ORDERS else Permission.CLOSE)
         known = session.scalar(select(Batch.id).where(Batch.request_key == request_key))
         if known is not None:
             return known

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import delete, func, select
@@ -22,6 +23,7 @@ from intake.models.replanning import Batch, BatchCase
 from intake.models.series import Series, SeriesEvent
 from intake.models.sites import Closure, Opening, Shift
 from intake.queries import closings as reads
+from intake.queries import sites
 from intake.services import appointments, batch_placing, closings, replanning
 from intake.services.appointment_steps import Seen
 from intake.services.appointments import NewAppointment
@@ -89,6 +91,18 @@ def outcomes(batch_id: UUID) -> list[str]:
     return found
 
 
+def stands_in(visit: Appointment, closing: Closing) -> bool:
+    """Whether an expected visit overlaps what is closed, reckoned plainly."""
+    if visit.status is not Status.BOOKED or visit.on_date < closing.day:
+        return False
+    if closing.kind is ClosingKind.CHAIR:
+        return visit.chair.name == closing.chair
+    zone = ZoneInfo("America/Denver")
+    starts, ends = (at.astimezone(zone) for at in (visit.starts_at, visit.ends_at))
+    is_on = visit.on_date <= (closing.last or closing.day)
+    return is_on and starts.hour * 60 + starts.minute < closing.ends and closing.starts < ends.hour * 60 + ends.minute
+
+
 def provider_shifts(site_id: UUID, account_id: UUID | None = None) -> None:
     with transaction() as session:
         for weekday in range(5):
@@ -128,7 +142,8 @@ class TestEveryClosing:
             assert [number for number, *_ in live(order_id)] == [1, 2, 3, 4, 5, 6]
             assert live(order_id)[0] == before[order_id][0]
         site = reads.site_of(reads.batch(batch_id))
-        assert reads.stranded_by(site, closing, now=AFTER_FIRST) == []
+        assert reads.standing_in_closed(site, now=AFTER_FIRST) == []
+        assert not any(stands_in(visit, closing) for visit in db.session.scalars(select(Appointment)))
         db.session.rollback()
         check_tables()
 
@@ -489,3 +504,75 @@ class TestSingleVisits:
         assert DATES[4].isoformat() == reads.cases_of(batch_id)[0].plan[0][0]
         db.session.rollback()
         check_tables()
+
+
+EVERY_KIND = [
+    Closing(ClosingKind.DAY, DATES[2]),
+    Closing(ClosingKind.PART, DATES[2], 12 * 60),
+    Closing(ClosingKind.CHAIR, DATES[2], chair="A"),
+    Closing(ClosingKind.PROVIDER, DATES[2]),
+]
+
+
+class TestClosedOnly:
+    """Closed without booking: what stands there is found again, and a mistake can be taken back."""
+
+    @pytest.mark.parametrize("closing", EVERY_KIND)
+    def test_a_second_proposal_finds_those_who_still_stand_there(self, site_id, desk, closing):
+        three_series(site_id)
+        provider_shifts(site_id)
+        first = proposed(site_id, closing, desk)
+        lost = {key for case in reads.cases_of(first) for key in case.appointment_ids}
+        db.session.rollback()
+        closings.close(first, actor_id=desk, now=AFTER_FIRST)
+        second = proposed(site_id, closing, desk)
+        assert lost and {key for case in reads.cases_of(second) for key in case.appointment_ids} == lost
+        site = reads.site_of(reads.batch(first))
+        assert {str(visit.id) for visit, _ in reads.standing_in_closed(site, now=AFTER_FIRST)} == lost
+        db.session.rollback()
+        closings.close(second, actor_id=desk, now=AFTER_FIRST)
+        batch_placing.place(second, actor_id=desk, now=AFTER_FIRST, seconds_left=ten_seconds)
+        assert set(outcomes(second)) == {"placed"}
+        check_tables()
+
+    @pytest.mark.parametrize("closing", EVERY_KIND)
+    def test_a_closing_is_taken_back_while_nobody_was_moved(self, site_id, desk, closing):
+        orders = three_series(site_id)
+        provider_shifts(site_id)
+        rules = self.rules(site_id)
+        batch_id = proposed(site_id, closing, desk)
+        closings.close(batch_id, actor_id=desk, now=AFTER_FIRST)
+        assert self.rules(site_id) != rules
+        for _press in range(2):
+            closings.reopen(batch_id, actor_id=desk, now=AFTER_FIRST)
+        assert self.rules(site_id) == rules
+        closings.close(batch_id, actor_id=desk, now=AFTER_FIRST)  # and may be closed again
+        batch_placing.place(batch_id, actor_id=desk, now=AFTER_FIRST, seconds_left=ten_seconds)
+        assert set(outcomes(batch_id)) == {"placed"} and all(len(live(order_id)) == 6 for order_id in orders)
+        with pytest.raises(DomainError, match="moved"):
+            closings.reopen(batch_id, actor_id=desk, now=AFTER_FIRST)
+        check_tables()
+
+    def test_what_was_changed_since_is_not_taken_back(self, site_id, desk):
+        batch_id = proposed(site_id, the_day(), desk)
+        closings.close(batch_id, actor_id=desk, now=AFTER_FIRST)
+        with transaction() as session:
+            session.delete(session.scalars(select(Closure)).one())
+        with pytest.raises(DomainError, match="changed since"):
+            closings.reopen(batch_id, actor_id=desk, now=AFTER_FIRST)
+
+    def test_who_may_not_close_takes_nothing_back(self, site_id, desk):
+        batch_id = proposed(site_id, the_day(), desk)
+        closings.close(batch_id, actor_id=desk, now=AFTER_FIRST)
+        with pytest.raises(NotAllowed):
+            closings.reopen(batch_id, actor_id=factories.a_provider(), now=AFTER_FIRST)
+
+    def rules(self, site_id):
+        db.session.rollback()
+        site = sites.site(site_id)
+        found = {(chair.name, chair.retired_on) for chair in site.chairs} | {
+            (row.on_date, row.starts, row.ends) for row in site.closures
+        }
+        found |= {(s.weekday, s.starts, s.ends, s.first_on, s.last_on) for s in site.shifts if s.kind == "provider"}
+        db.session.rollback()
+        return found
