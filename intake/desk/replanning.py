@@ -129,8 +129,9 @@ def asked_reason(order_id: UUID) -> Reason | None:
     None where it no longer holds: something was booked or changed since the page was made. 400 without one.
     """
     text = request.form.get("reason") or abort(400)
-    found = replanning.propose(order_id, now=access.now(), alternatives=0).found
-    reasons = found.reasons if isinstance(found, Infeasible) else ()
+    proposal = replanning.propose(order_id, now=access.now(), alternatives=0)
+    reasons = proposal.found.reasons if isinstance(proposal.found, Infeasible) else ()
+    reasons += (proposal.question,) if proposal.question else ()
     return next((one for one in reasons if one.text == text), None)
 
 

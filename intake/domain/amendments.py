@@ -13,6 +13,7 @@ from intake.domain.clinic_time import day_words
 from intake.domain.errors import DomainError
 from intake.domain.scheduling.boosters import Regime, step_to_json
 from intake.domain.scheduling.clinic_relaxations import LEAST_GAP_DAYS
+from intake.domain.scheduling.misses import AfterMiss, MissRule, after_miss
 from intake.domain.scheduling.replanning import limit
 from intake.domain.scheduling.values import Protocol
 from intake.domain.sign_offs import LONGEST_GAP_DAYS, LONGEST_SPAN_DAYS
@@ -52,7 +53,8 @@ class Terms:
 class Amendment:
     """One amendment as it comes from the form: its kind, and the values that this kind needs.
 
-    `limits` may come with every kind: what the provider allows beyond the protocol in the same signature.
+    `limits` may come with every kind: what the provider allows beyond the protocol in the same signature. `is_asked`:
+    it answers the desk, and may then allow what holds already: the provider has looked.
     """
 
     kind: AmendmentKind
@@ -66,6 +68,7 @@ class Amendment:
     away_from: date | None = None
     away_to: date | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +91,11 @@ def amended(terms: Terms, change: Amendment, progress: Progress, protocol: Proto
         raise DomainError("Write why the order is amended.", field="reason")
     changed = _CHANGES[change.kind](terms, change, progress, protocol)
     limits = {**changed.limits, **_read_limits(change.limits)}
-    if change.kind is AmendmentKind.LIMITS and limits == dict(terms.limits):
+    is_answer = change.kind is AmendmentKind.LIMITS and change.is_asked and bool(change.limits)
+    if change.kind is AmendmentKind.LIMITS and limits == dict(terms.limits) and not is_answer:
         raise DomainError("Enter what is allowed beyond the protocol.", field="max_gap_days")
     changed = replace(changed, limits=limits)
-    if changed == terms:
+    if changed == terms and not is_answer:
         raise DomainError("This is what the order says already.")
     return changed
 
@@ -102,12 +106,13 @@ def regime_json(regime: Regime, name: str) -> dict[str, Any]:
     return {"name": name, "steps": steps, "source": regime.source, "max_boosters": regime.max_boosters}
 
 
-def cautions(change: Amendment, terms: Terms, progress: Progress) -> list[str]:
-    """What the provider should know before signing; none of it forbids."""
+def cautions(change: Amendment, terms: Terms, progress: Progress, rule: MissRule | None) -> list[str]:
+    """What the provider should know before signing; none of it forbids. `rule`: what a miss does, by the protocol."""
     found = []
-    longest = limit("new_screen_after_days")
-    if change.restart_on and progress.given and (change.restart_on - progress.given[-1]).days > longest:
-        found.append(f"More than {longest} days without an infusion: a new screen and a new series is usual.")
+    gap = (change.restart_on - progress.given[-1]).days if change.restart_on and progress.given else 0
+    if rule is not None and after_miss(rule, gap) is AfterMiss.NEW_SCREEN:
+        words = f"More than {rule.screen_over_days} days without an infusion"
+        found.append(f"{words}: a new screen and a new series is usual.")
     least, most = limit("fewest_usual"), limit("most_usual")
     if change.kind is AmendmentKind.COUNT and not least <= terms.infusions <= most:
         found.append(f"A series has {least} to {most} infusions as a rule (McInnes 2022).")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from intake.domain.amendments import AmendmentKind
+from intake.domain.amendments import Amendment, AmendmentKind
 from intake.domain.errors import DomainError
 from intake.domain.roles import Permission
 from intake.domain.scheduling.planning import Infeasible, Plan
@@ -103,7 +104,7 @@ def begin(form: AmendForm, asked: SignOff | None) -> None:
 def shown(chart: Chart, order: Order, form: AmendForm, asked: SignOff | None, press: str) -> ResponseReturnValue:
     """The preview, or with `press` = sign the signature; a refusal shows the preview again."""
     try:
-        change = form.to_amendment()
+        change = amendment_of(form, asked)
         if press == "sign":
             sign(order, form, asked)
             return back_to_chart(chart.patient.id, "The amendment is signed.")
@@ -114,7 +115,7 @@ def shown(chart: Chart, order: Order, form: AmendForm, asked: SignOff | None, pr
     except DomainError as error:
         form.blame(error)
         if press == "sign" and error.field in (None, "code"):
-            again = amendments.preview(order.id, form.to_amendment(), now=now())
+            again = amendments.preview(order.id, amendment_of(form, asked), now=now())
             return preview_page(chart, order, form, again, asked), 422
         return entry(chart, order, form, asked), 422
     return preview_page(chart, order, form, preview, asked)
@@ -122,7 +123,7 @@ def shown(chart: Chart, order: Order, form: AmendForm, asked: SignOff | None, pr
 
 def sign(order: Order, form: AmendForm, asked: SignOff | None) -> None:
     """Check all that was typed before a code is spent on it; a second press finds the first and spends none."""
-    change, key = form.to_amendment(), form.key
+    change, key = amendment_of(form, asked), form.key
     slots = times_of(form.slots.data or "")
     if reads.amended_with(order.id, key) is None:
         amendments.preview(order.id, change, now=now(), alternatives=0)
@@ -137,6 +138,11 @@ def sign(order: Order, form: AmendForm, asked: SignOff | None) -> None:
         now=now(),
         sign_off_id=asked.id if asked else None,
     )
+
+
+def amendment_of(form: AmendForm, asked: SignOff | None) -> Amendment:
+    """The amendment as typed, and whether it answers the desk."""
+    return replace(form.to_amendment(), is_asked=asked is not None)
 
 
 def times_of(text: str) -> list[Slot] | None:

@@ -23,7 +23,7 @@ from intake.extensions import current_session
 from intake.models.orders import Order
 from intake.models.series import Series, SeriesEvent
 from intake.models.sites import Protocol, Site
-from intake.queries import cases, orders, schedules, sites
+from intake.queries import cases, misses, orders, schedules, sites
 from intake.queries.rests import Booked, Rest, booked_series, rest_of, rest_of_order
 from intake.queries.schedules import Leave
 
@@ -99,7 +99,7 @@ def case_of(
     """
     known = terms or terms_of(order, row)
     site = sites.site(known.site_id or row.site_id)
-    protocol = protocol_under(known, order)
+    protocol = misses.with_miss(protocol_under(known, order), rest, known, order)
     patient = patient_of(rest, order, row, known, now=now)
     known_ground = shared or _ground(rest, known, protocol, patient, site, now)
     first, last, leave = known_ground.first, known_ground.last, known_ground.leave
@@ -120,8 +120,15 @@ def case_of(
         today=rest.today,
         prices=prices(),
         restarts=known.restarts,
-        earliest=rest.today if rest.today_from is not None else None,
+        earliest=_earliest(rest, order, row, known, protocol),
     )
+
+
+def _earliest(rest: Rest, order: Order, row: Series, terms: Terms, protocol: values.Protocol) -> date | None:
+    """From when new times may stand: today after a clinic hold, the first remaining date after a miss."""
+    if rest.today_from is not None:
+        return rest.today
+    return None if row.wishes.get(STRICT) else misses.keep_from(rest, terms, protocol, order)
 
 
 def _ground(

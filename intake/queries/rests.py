@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -58,7 +58,18 @@ class Rest:
     must_move: frozenset[UUID] = frozenset()
     token: str = ""
     faults: tuple[str, ...] = field(default=())
+    last_done: date | None = None  # the day of the last infusion that was given
+    is_missed: bool = False  # one after it was missed or lost its time, made up for or not
     today_from: int | None = None  # the minute from which today will do: after a clinic hold of today
+
+    @property
+    def kept_gap_days(self) -> int | None:
+        """Days from the last infusion given to the next that stays as booked, else to tomorrow; None before any."""
+        if self.last_done is None:
+            return None
+        stays = [one.slot.day for one in (*self.given, *self.coming) if one.id not in self.must_move]
+        after = [day for day in stays if day > self.last_done]
+        return (min(after, default=self.today + timedelta(days=1)) - self.last_done).days
 
     @property
     def missing(self) -> int:
@@ -107,6 +118,7 @@ def rest_of(
     for one in live:
         stays = _is_fixed(one, now) or (one.id not in must_move and _stays(one, today, restarts))
         (given if stays else coming).append(_booked(one, known[one.site_id], now))
+    last_done = max((one.on_date for one in live if one.status is Status.FULFILLED), default=None)
     numbers = {one.number for one in live}
     lost = [one for one in infusions if one.status not in LIVE and one.number not in numbers]
     return Rest(
@@ -122,6 +134,9 @@ def rest_of(
         must_move=frozenset(must_move),
         token=_token(infusions, row, order),
         faults=tuple(fault.text for fault in series.faults_of(infusions, order)),
+        last_done=last_done,
+        is_missed=last_done is not None
+        and any(one.status not in LIVE and one.on_date > last_done for one in infusions),
         today_from=_today_from(lost, given, today, clinic_time.minutes_of_day(now, known[row.site_id].timezone)),
     )
 

@@ -17,6 +17,7 @@ from intake.domain.clinic_time import local_day
 from intake.domain.errors import DomainError
 from intake.domain.roles import Permission
 from intake.domain.scheduling import values
+from intake.domain.scheduling.misses import MissRule
 from intake.domain.scheduling.replanning import Fate, changes_between
 from intake.domain.scheduling.values import Slot
 from intake.domain.statuses import LIVE_ORDER
@@ -65,7 +66,7 @@ def preview(order_id: UUID, change: Amendment, *, now: datetime, alternatives: i
     rest = reads.rest_of(row, order, now=now) if row else None
     progress = _progress(rest, order, now)
     after = amended(before, change, progress, _protocol_after(before, change, order))
-    noted = tuple(cautions(change, after, progress))
+    noted = tuple(cautions(change, after, progress, MissRule.of(order.protocol.rules)))
     if row is None:
         return Preview(before, after, None, (), noted)
     moved = rest_under(row, order, change, after, now=now)

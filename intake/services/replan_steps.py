@@ -22,9 +22,9 @@ from intake.models.appointments import Appointment
 from intake.models.orders import Order
 from intake.models.series import Series, SeriesEvent
 from intake.models.sites import Site
+from intake.queries import misses, sites
 from intake.queries import replanning as reads
 from intake.queries import series as series_queries
-from intake.queries import sites
 from intake.queries.schedules import Leave
 from intake.services import audit, booking_messages, messages, placing
 from intake.services.placing import Ground, NoLongerHolds
@@ -100,7 +100,8 @@ def release_only(
 
 def _checked(standing: Standing, ordered: Sequence[Slot], terms: Terms, site: Site) -> tuple[list[Turn], Ground | None]:
     """The new times against every rule of the site, the patient and the series as they stand now."""
-    rest, protocol = standing.rest, reads.protocol_under(terms, standing.order)
+    rest, order = standing.rest, standing.order
+    protocol = misses.with_miss(reads.protocol_under(terms, order), rest, terms, order)
     first = len(rest.given) + 1
     wanted = max(terms.infusions - len(rest.given), 0)
     if len(ordered) != wanted:

@@ -24,7 +24,7 @@ from intake.extensions import current_session, transaction
 from intake.models.orders import Order
 from intake.models.replanning import SignOff
 from intake.models.series import SeriesEvent
-from intake.queries import orders
+from intake.queries import misses, orders
 from intake.queries import replanning as reads
 from intake.queries import series as series_queries
 from intake.queries.replanning import STRICT, Rest
@@ -44,6 +44,7 @@ class Proposal:
     """What is left of a series, the plans that can be had for it, and why nothing may be booked, if so.
 
     `found` is None where nothing is left. `allowed` says what was allowed beyond the protocol; `terms` hold for it.
+    `question` is what a provider has to answer after a miss before the desk may book.
     """
 
     rest: Rest
@@ -51,6 +52,7 @@ class Proposal:
     found: Plan | Infeasible | None
     obstacles: tuple[str, ...] = ()
     allowed: tuple[str, ...] = ()
+    question: Reason | None = None
 
     def rest_slots(self, plan: Plan) -> tuple[Slot, ...]:
         """The part of a plan that is not given yet."""
@@ -82,9 +84,12 @@ def propose_rest(rest: Rest, known: Terms, *, now: datetime, alternatives: int =
     allowed = tuple(limit_words(known.limits))
     if known.infusions <= len(rest.given):
         return Proposal(rest, known, None, obstacles, allowed)
+    asks = misses.needed(rest, known, order)
+    question = misses.question(asks, rest, reads.protocol_under(known, order))
+    obstacles += tuple(misses.obstacle(asks))
     case = reads.case_of(rest, order, row, now=now, terms=known)
     current_session().rollback()
-    return Proposal(rest, known, _planned(case, alternatives), obstacles, allowed)
+    return Proposal(rest, known, _planned(case, alternatives), obstacles, allowed, question)
 
 
 def _planned(case: values.Case, alternatives: int) -> Plan | Infeasible:
@@ -145,6 +150,8 @@ def _apply(
         if standing.rest.token != token:
             raise NoLongerHolds(CHANGED)
         terms = reads.terms_of(standing.order, standing.row)
+        for sentence in misses.obstacle(misses.needed(standing.rest, terms, standing.order)):
+            raise DomainError(sentence)
         changes = replan_steps.carry_out(standing, slots, terms, key=request_key)
         series_id = standing.row.id
     logger.info("series_replanned", extra={"series_id": series_id, "changes": len(changes)})

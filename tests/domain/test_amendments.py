@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 from intake.domain.amendments import Amendment, AmendmentKind, Progress, Terms, amended, cautions, spans_for
 from intake.domain.errors import DomainError
 from intake.domain.scheduling import planning
+from intake.domain.scheduling.misses import MissRule
 from intake.domain.scheduling.reading import case_from_json
 from intake.domain.scheduling.values import Protocol
 from intake.domain.sign_offs import limit_words, limits_of_changes, provider_reason, with_limits
@@ -19,6 +20,9 @@ from tests.domain.plain_case import plain_case
 PROTOCOL = Protocol(6, 120, 15, {2: 3, 3: 0, 4: 0}, 14, 21, 3, 2)
 TERMS = Terms(uuid7(), 6, uuid7(), {})
 PROGRESS = Progress((date(2026, 12, 7),), (date(2026, 12, 10), date(2026, 12, 14)), date(2026, 12, 8), date(2027, 3, 1))
+
+
+MISSES = MissRule(7, 14, 28, 28, 5)
 
 
 def change(kind: AmendmentKind, **values: object) -> Amendment:
@@ -58,13 +62,14 @@ def test_a_new_pause_takes_the_place_of_one_that_is_to_come() -> None:
 def test_a_pause_of_more_than_28_days_is_pointed_out(restart: date, is_long: bool) -> None:
     wanted = change(AmendmentKind.PAUSE, after=2, restart_on=restart)
     after = amended(TERMS, wanted, PROGRESS, PROTOCOL)
-    assert bool(cautions(wanted, after, PROGRESS)) is is_long
+    assert bool(cautions(wanted, after, PROGRESS, MISSES)) is is_long
+    assert cautions(wanted, after, PROGRESS, None) == []
 
 
 @pytest.mark.parametrize(("count", "is_unusual"), [(3, True), (4, False), (8, False), (9, True)])
 def test_a_number_outside_the_usual_is_pointed_out(count: int, is_unusual: bool) -> None:
     wanted = change(AmendmentKind.COUNT, infusions=count)
-    assert bool(cautions(wanted, amended(TERMS, wanted, PROGRESS, PROTOCOL), PROGRESS)) is is_unusual
+    assert bool(cautions(wanted, amended(TERMS, wanted, PROGRESS, PROTOCOL), PROGRESS, MISSES)) is is_unusual
 
 
 @pytest.mark.parametrize(

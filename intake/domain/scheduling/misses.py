@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from intake.domain.scheduling.series_rules import days_words
+from intake.domain.scheduling.values import Protocol
 
 
 class AfterMiss(StrEnum):
@@ -55,6 +56,22 @@ def after_miss(rule: MissRule, gap_days: int, *, rise_points: int | None = None)
 def may_append(rule: MissRule, span_days: int) -> bool:
     """Whether one infusion may be appended at the end of a series that then takes so many days."""
     return span_days < rule.append_below_days
+
+
+def limits_after_miss(rule: MissRule, protocol: Protocol, kept_gap_days: int) -> dict[str, int]:
+    """What a series may take after a miss without a provider, as limits beyond its protocol.
+
+    The span to which one may be appended, and the one gap that the remaining dates leave (`kept_gap_days`) while it
+    needs no provider: a wider one everywhere would let dates drift.
+    """
+    longest = protocol.max_span_days
+    while may_append(rule, longest + 1):
+        longest += 1
+    found = {"max_span_days": longest} if longest > protocol.max_span_days else {}
+    is_wide = kept_gap_days > max(protocol.gap_points, default=0)
+    if is_wide and after_miss(rule, kept_gap_days) in (AfterMiss.GO_ON, AfterMiss.GO_ON_SAME_DOSE):
+        found["max_gap_days"] = kept_gap_days
+    return found
 
 
 def miss_words(rule: MissRule) -> list[str]:
