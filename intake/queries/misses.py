@@ -9,7 +9,7 @@ from sqlalchemy import select
 from intake.domain.amendments import Terms
 from intake.domain.scheduling import values
 from intake.domain.scheduling.explanations import Reason
-from intake.domain.scheduling.misses import AfterMiss, MissRule, after_miss, limits_after_miss, may_append
+from intake.domain.scheduling.misses import AfterMiss, MissRule, after_miss, is_judged, limits_after_miss, may_append
 from intake.domain.sign_offs import with_limits
 from intake.domain.statuses import Status
 from intake.extensions import current_session
@@ -26,7 +26,7 @@ NEW_SCREEN = "The last infusion is too long ago: the provider has to see the pat
 def with_miss(protocol: values.Protocol, rest: Rest, terms: Terms, order: Order) -> values.Protocol:
     """A recipe as it holds after a miss; the same where none was missed, or a pause was signed since."""
     rule, gap = MissRule.of(order.protocol.rules), rest.kept_gap_days
-    if rule is None or gap is None or not _counts(rest, terms):
+    if rule is None or gap is None or not is_judged(rest.last_done, rest.is_missed, terms.restarts):
         return protocol
     return with_limits(protocol, limits_after_miss(rule, protocol, gap))
 
@@ -37,7 +37,9 @@ def keep_from(rest: Rest, terms: Terms, protocol: values.Protocol, order: Order)
     None where none was missed, no date remains or all may move, or the series would take too long with one appended.
     """
     rule = MissRule.of(order.protocol.rules)
-    is_missed = any(one.status is Status.NO_SHOW for one in rest.lost) and _counts(rest, terms)
+    is_missed = any(one.status is Status.NO_SHOW for one in rest.lost) and is_judged(
+        rest.last_done, rest.is_missed, terms.restarts
+    )
     kept = sorted(one.slot.day for one in rest.coming if one.id not in rest.must_move)
     if rule is None or not is_missed or not kept or not rest.given:
         return None
@@ -52,7 +54,7 @@ def needed(rest: Rest, terms: Terms, order: Order) -> AfterMiss:
     What a provider has allowed since is taken off: a gap by the limits of the order, a PHQ-9 by an answer after it.
     """
     rule = MissRule.of(order.protocol.rules)
-    if rule is None or rest.last_done is None or not _counts(rest, terms):
+    if rule is None or rest.last_done is None or not is_judged(rest.last_done, rest.is_missed, terms.restarts):
         return AfterMiss.GO_ON
     found = after_miss(rule, least_gap(rest))
     if found is AfterMiss.PROVIDER and int(terms.limits.get("max_gap_days", 0)) >= least_gap(rest):
@@ -84,11 +86,6 @@ def least_gap(rest: Rest) -> int:
     assert rest.last_done is not None
     stays = [one.slot.day for one in rest.given if one.slot.day > rest.last_done]
     return (min(stays, default=rest.today + timedelta(days=1)) - rest.last_done).days
-
-
-def _counts(rest: Rest, terms: Terms) -> bool:
-    """Whether there is a miss to judge: a pause that ends after the last infusion was signed with its gap."""
-    return rest.is_missed and rest.last_done is not None and all(day <= rest.last_done for day in terms.restarts)
 
 
 def _rise(scored: list[Answered]) -> int | None:

@@ -118,7 +118,7 @@ def rest_of(
     for one in live:
         stays = _is_fixed(one, now) or (one.id not in must_move and _stays(one, today, restarts))
         (given if stays else coming).append(_booked(one, known[one.site_id], now))
-    last_done = max((one.on_date for one in live if one.status is Status.FULFILLED), default=None)
+    last_done, is_missed = series.since_done(infusions)
     numbers = {one.number for one in live}
     lost = [one for one in infusions if one.status not in LIVE and one.number not in numbers]
     return Rest(
@@ -135,8 +135,7 @@ def rest_of(
         token=_token(infusions, row, order),
         faults=tuple(fault.text for fault in series.faults_of(infusions, order)),
         last_done=last_done,
-        is_missed=last_done is not None
-        and any(one.status not in LIVE and one.on_date > last_done for one in infusions),
+        is_missed=is_missed,
         today_from=_today_from(lost, given, today, clinic_time.minutes_of_day(now, known[row.site_id].timezone)),
     )
 

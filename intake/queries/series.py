@@ -13,8 +13,10 @@ from sqlalchemy import exists, select
 
 from intake.domain.clinic_time import day_words
 from intake.domain.scheduling.boosters import DueWindow, Regime, due_windows, regime_from_json
+from intake.domain.scheduling.misses import MissRule, is_judged, limits_after_miss
 from intake.domain.scheduling.replanning import faults_over_pauses
-from intake.domain.scheduling.values import Fault
+from intake.domain.scheduling.values import Fault, Protocol
+from intake.domain.sign_offs import with_limits
 from intake.domain.statuses import LIVE, LIVE_ORDER, SeriesStatus, Status
 from intake.extensions import current_session
 from intake.models.appointments import Appointment
@@ -94,11 +96,33 @@ def lacks_driver(wishes: Mapping[str, Any]) -> bool:
 
 def faults_of(infusions: Iterable[Appointment], order: Order) -> list[Fault]:
     """What the rules of the series say of its live infusions: which gap breaks, which is missing. None: all is well."""
+    infusions = list(infusions)
     live = sorted((row for row in infusions if row.status in LIVE), key=lambda row: row.starts_at)
     done = sum(row.status is Status.FULFILLED for row in live)
     numbers = [row.number or place for place, row in enumerate(live, 1)]
-    protocol, restarts = schedules.protocol_of(order), schedules.restarts_of(order)
+    restarts = schedules.restarts_of(order)
+    protocol = _as_missed(infusions, [row.on_date for row in live], order, restarts)
     return faults_over_pauses([row.on_date for row in live], protocol, restarts, done=done, numbers=numbers)
+
+
+def since_done(infusions: Iterable[Appointment]) -> tuple[date | None, bool]:
+    """The day of the last infusion given, and whether one after it was missed or lost its time, made up for or not."""
+    rows = list(infusions)
+    last_done = max((row.on_date for row in rows if row.status is Status.FULFILLED), default=None)
+    is_missed = last_done is not None and any(row.status not in LIVE and row.on_date > last_done for row in rows)
+    return last_done, is_missed
+
+
+def _as_missed(
+    infusions: Sequence[Appointment], days: Sequence[date], order: Order, restarts: Sequence[date]
+) -> Protocol:
+    """The recipe of an order as it holds after a miss, as the planner has it."""
+    protocol, rule = schedules.protocol_of(order), MissRule.of(order.protocol.rules)
+    last_done, is_missed = since_done(infusions)
+    following = [day for day in days if last_done is not None and day > last_done]
+    if rule is None or last_done is None or not following or not is_judged(last_done, is_missed, restarts):
+        return protocol
+    return with_limits(protocol, limits_after_miss(rule, protocol, (following[0] - last_done).days))
 
 
 def obstacles(order: Order, dates: Sequence[date], *, today: date) -> list[str]:

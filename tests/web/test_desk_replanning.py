@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 
@@ -200,6 +201,29 @@ class TestWithoutAPlan:
     def test_days_that_cannot_be_read_change_nothing(self, client, stuck):
         page = client.post(f"{page_of(stuck)}/wishes", {"away": "someday"}, status=422)
         assert page.errors
+
+
+def test_after_a_long_gap_the_desk_asks_and_cannot_book(client, app, site, monkeypatch):
+    with app.app_context():
+        limits = {"usual_gap_days": 2, "provider_over_days": 3, "screen_over_days": 28, "append_below_days": 28}
+        rules = {f"miss_{name}": value for name, value in {**limits, "worse_points": 5}.items()}
+        order_id, keys = a_begun_series(site, protocol_id=factories.a_protocol(name="With misses", **rules))
+        at, desk = CAUSES["missed"](site, keys), factories.a_desk()
+    monkeypatch.setattr(access, "now", lambda: at)
+    client.sign_in(desk, now=at)
+    page = client.get(page_of(order_id))
+    assert "The provider has to look first" in page and "Book plan A" not in page
+    (text,) = TestWithoutAPlan().reasons(page, "Ask the provider")
+    asked = client.submit(f"{page_of(order_id)}/ask", {"reason": text})
+    assert "Not answered yet." in asked and "Ask the provider" not in asked
+    with app.app_context():
+        found = replanning.propose(order_id, now=at)
+        slots = [[slot.day.isoformat(), slot.start, slot.chair] for slot in found.rest_slots(found.found)]
+        before, token = live(order_id), found.rest.token
+    form = {"slots": json.dumps(slots), "token": token, "request_key": "01920000-0000-7000-8000-000000000001"}
+    assert "The provider has to look first" in client.post(page_of(order_id), form, status=422)
+    with app.app_context():
+        assert live(order_id) == before
 
 
 def test_a_series_that_is_not_booked_leads_to_where_it_is_laid_out(client, app, site):

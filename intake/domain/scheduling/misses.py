@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -56,6 +57,11 @@ def after_miss(rule: MissRule, gap_days: int, *, rise_points: int | None = None)
 def may_append(rule: MissRule, span_days: int) -> bool:
     """Whether one infusion may be appended at the end of a series that then takes so many days."""
     return span_days < rule.append_below_days
+
+
+def is_judged(last_done: date | None, is_missed: bool, restarts: Sequence[date]) -> bool:
+    """Whether a miss after the last infusion given counts: a pause that ends later was signed with its gap."""
+    return is_missed and last_done is not None and all(day <= last_done for day in restarts)
 
 
 def limits_after_miss(rule: MissRule, protocol: Protocol, kept_gap_days: int) -> dict[str, int]:
