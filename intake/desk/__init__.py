@@ -13,6 +13,7 @@ bp = area(
         ("Boosters", "desk.recall"),
         ("Find a patient", "desk.find"),
     ),
+    guests={Role.MANAGER: ("closings_page", "batch", "place_batch", "reopen_batch", "told_case")},
 )
 
 from intake.desk import appointments, board, boosters, closings, moves, patients, recall, replanning, series, visits  # noqa: E402  # pages hang on the blueprint above

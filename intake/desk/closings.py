@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable
 from uuid import UUID, uuid4
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
 from intake.desk import bp
 from intake.desk.closing_form import ClosingForm
-from intake.desk.closings_presenter import present_batch, present_batches
+from intake.desk.closings_presenter import present_batch, present_batches, present_standing
 from intake.desk.moves import read_key
 from intake.domain import clinic_time
 from intake.domain.errors import DomainError
@@ -31,7 +31,7 @@ REFRESH_SECONDS = 2
 
 
 @bp.route("/closings", methods=["GET", "POST"])
-@needs(Permission.BOOK)
+@needs(Permission.CLOSE)
 def closings_page() -> ResponseReturnValue:
     """What is to be closed; the next page lists everybody who loses a visit before anything is closed."""
     site, now = current_site(), access.now()
@@ -55,8 +55,12 @@ def closings_page() -> ResponseReturnValue:
             form.blame(error)
         else:
             return redirect(url_for("desk.batch", batch_id=batch_id))
-    shown = present_batches(reads.batches_of(site.id), site)
-    page = render_template("desk/closings.html", form=form, batches=shown)
+    ids = {row.patient_id for row, _ in reads.standing_in_closed(site, now=now)}
+    if ids:
+        audit.record_search(current_user.id, found=sorted(ids), now=now)
+    standing = present_standing(reads.standing_in_closed(site, now=now), site) if ids else []
+    shown = present_batches([row for row in reads.batches_of(site.id) if may_open(row)], site)
+    page = render_template("desk/closings.html", form=form, batches=shown, standing=standing)
     return page, (422 if form.errors else 200)
 
 
@@ -83,14 +87,15 @@ def plan_orders() -> ResponseReturnValue:
 
 
 @bp.get("/batches/<uuid:batch_id>")
-@needs(Permission.BOOK)
+@needs(Permission.CLOSE)
 def batch(batch_id: UUID) -> ResponseReturnValue:
     """Everybody of a batch: before and after, what came of it, and what is left to do.
 
     While a better plan is looked for, the page asks again by itself how far that is.
     """
-    ids = {case.patient_id for case in reads.cases_of(reads.batch(batch_id).id)}
-    audit.record_search(current_user.id, found=sorted(ids), now=access.now())
+    ids = {case.patient_id for case in reads.cases_of(_opened(batch_id).id)}
+    if ids:
+        audit.record_search(current_user.id, found=sorted(ids), now=access.now())
     shown = present_batch(reads.batch(batch_id), access.now())
     answer = make_response(render_template("desk/closing_batch.html", batch=shown))
     if shown["is_searching"]:
@@ -114,10 +119,10 @@ def search_batch(batch_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/batches/<uuid:batch_id>/place")
-@needs(Permission.BOOK)
+@needs(Permission.CLOSE)
 def place_batch(batch_id: UUID) -> ResponseReturnValue:
     """Close what was proposed, if it is not closed yet, and place patients for some seconds; the page says how far."""
-    reads.batch(batch_id)
+    _opened(batch_id)
     try:
         closings.close(batch_id, actor_id=current_user.id, now=access.now())
         if request.form.get("only_close") != "1":
@@ -129,15 +134,40 @@ def place_batch(batch_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("desk.batch", batch_id=batch_id))
 
 
+@bp.post("/batches/<uuid:batch_id>/reopen")
+@needs(Permission.CLOSE)
+def reopen_batch(batch_id: UUID) -> ResponseReturnValue:
+    """Take a closing back, while nobody was moved for it."""
+    _opened(batch_id)
+    try:
+        closings.reopen(batch_id, actor_id=current_user.id, now=access.now())
+    except DomainError as error:
+        flash(error.message, "caution")
+    return redirect(url_for("desk.batch", batch_id=batch_id))
+
+
 @bp.post("/batches/<uuid:batch_id>/told")
-@needs(Permission.BOOK)
+@needs(Permission.CLOSE)
 def told_case(batch_id: UUID) -> ResponseReturnValue:
     """Note that a patient was called."""
+    _opened(batch_id)
     key = read_key(request.form.get("case"))
     if key not in {case.id for case in reads.cases_of(batch_id)}:
         raise NotFound
     closings.mark_told(key, actor_id=current_user.id, now=access.now())
     return redirect(url_for("desk.batch", batch_id=batch_id, _anchor=f"case-{key}"))
+
+
+def may_open(row: reads.Batch) -> bool:
+    """Orders planned together are the desk's; a closing is whoever's may close."""
+    return row.kind != closings.ORDERS or current_user.may(Permission.BOOK)
+
+
+def _opened(batch_id: UUID) -> reads.Batch:
+    row = reads.batch(batch_id)
+    if not may_open(row):
+        abort(403)
+    return row
 
 
 def countdown(seconds: float) -> Callable[[], float]:

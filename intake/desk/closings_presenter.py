@@ -44,6 +44,19 @@ def present_batches(rows: Sequence[Batch], site: Site) -> list[dict[str, str]]:
     ]
 
 
+def present_standing(rows: Sequence[tuple[Appointment, str]], site: Site) -> list[dict[str, str]]:
+    """Who still stands in a closed time, a line each."""
+    return [
+        {
+            "name": row.patient.full_name,
+            "when": filters.when(row.starts_at, site.timezone),
+            "words": words,
+            "url": url_for("desk.appointment", appointment_id=row.id),
+        }
+        for row, words in rows
+    ]
+
+
 def present_batch(row: Batch, now: datetime) -> dict[str, Any]:
     """Everything that the page of a batch says."""
     site, cases = reads.site_of(row), reads.cases_of(row.id)
@@ -61,6 +74,7 @@ def present_batch(row: Batch, now: datetime) -> dict[str, Any]:
         "site": site.name,
         "is_orders": row.kind == ORDERS,
         "is_closed": closings.is_closed(row),
+        "may_reopen": row.kind != ORDERS and closings.may_reopen(row, cases),
         "visits": len(ids),
         "cases": shown,
         "waiting": counts[WAITING],

@@ -73,7 +73,8 @@ def recall() -> ResponseReturnValue:
     which = Show(asked) if asked in set(Show) else Show.DUE
     page = request.args.get("page", 1, type=int)
     ids = [one.patient.id for one in recalls.recall(site.id, today=today, show=which, page=page).rows]
-    audit.record_search(current_user.id, found=ids, now=now)
+    if ids:
+        audit.record_search(current_user.id, found=ids, now=now)
     found = recalls.recall(site.id, today=today, show=which, page=page)
     return render_template(
         "desk/recall.html",

@@ -7,7 +7,12 @@ bp = area(
     "manage",
     roles=(Role.MANAGER,),
     label="Manage",
-    nav=(("Clinic", "manage.home"), ("Protocols", "manage.protocols"), ("What if", "manage.simulations")),
+    nav=(
+        ("Clinic", "manage.home"),
+        ("Protocols", "manage.protocols"),
+        ("What if", "manage.simulations"),
+        ("Closings", "desk.closings_page"),
+    ),
 )
 
 from intake.manage import protocol_edits, protocols, routes, simulations  # noqa: E402  # their pages hang on the blueprint above

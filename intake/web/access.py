@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
@@ -32,9 +32,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def area(name: str, *, roles: Sequence[Role], label: str = "", nav: Nav = ()) -> Blueprint:
+def area(
+    name: str, *, roles: Sequence[Role], label: str = "", nav: Nav = (), guests: Mapping[Role, Collection[str]] = {}
+) -> Blueprint:
     """A blueprint under `/<name>/` whose pages are closed to everybody without one of `roles`.
 
+    `guests` are roles that may open the named pages of the area and no others; they keep their own navigation.
     `label` is what the area is called to somebody with several roles; `nav` lists (label, endpoint) for the header.
     """
     bp = Blueprint(name, f"intake.{name}", url_prefix=f"/{name}")
@@ -46,7 +49,8 @@ def area(name: str, *, roles: Sequence[Role], label: str = "", nav: Nav = ()) ->
         if not current_user.is_authenticated:
             wanted = request.full_path.rstrip("?") if request.method == "GET" else None
             return redirect(url_for("account.sign_in", next=wanted))
-        if not current_user.roles & set(roles):
+        page = (request.endpoint or "").removeprefix(f"{name}.")
+        if not current_user.roles & {*roles, *(role for role, pages in guests.items() if page in pages)}:
             abort(403)
         return None
 
@@ -109,7 +113,9 @@ def page_context() -> dict[str, Any]:
     """Variables of every template: clinic, area, navigation, the chosen site."""
     name = request.blueprint if request else None
     home = home_of(current_user.roles) if current_user.is_authenticated else "/"
-    shown = home.strip("/") if name == "account" else name  # on the account's own pages the way back stays in sight
+    is_guest = name in AREAS and current_user.is_authenticated and name not in areas_of(current_user.roles)
+    # on the account's own pages, and where somebody is a guest, the way back stays in sight
+    shown = home.strip("/") if name == "account" or is_guest else name
     common = {"area": name, "home": home, "hats": hats(name), "Permission": Permission}
     return {**common, "nav_items": nav_items(shown), "clinic": clinic_or_none(), "site": site_in_header()}
 

@@ -39,6 +39,16 @@ WHO = {
     Role.MANAGER: "manager",
 }
 """One visitor for each role."""
+GUESTS = {
+    Role.MANAGER: {
+        "desk.closings_page",
+        "desk.batch",
+        "desk.place_batch",
+        "desk.reopen_batch",
+        "desk.told_case",
+    }
+}
+"""Pages of an area that another role may open too."""
 NEW_ITEMS = frozenset({"patient.added_medicine", "patient.added_trial"})
 """Pages whose key belongs to nothing so far."""
 VISITORS = ("filling", "sent", "returned", "ordered", "booked", "desk", "nurse", "provider", "manager")
@@ -78,7 +88,7 @@ def test_nobody_signed_in_is_sent_to_sign_in(shared_clinic: Clinic, method: str)
 def test_a_wrong_role_is_refused_everywhere(shared_clinic: Clinic, role: Role, method: str) -> None:
     visitor, values = shared_clinic.visitor(WHO[role]), arguments_of(shared_clinic.world.people["booked"])
     for rule in rules_of(shared_clinic.app, method=method):
-        if area_of(rule) in AREAS and role not in AREAS[area_of(rule)]:
+        if area_of(rule) in AREAS and role not in AREAS[area_of(rule)] and rule.endpoint not in GUESTS.get(role, ()):
             assert send(visitor, method, path_of(rule, values)).status_code == 403, (role, rule)
 
 

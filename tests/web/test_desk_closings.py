@@ -156,8 +156,8 @@ def test_without_an_order_to_plan_it_says_what_is_missing(client, site):
     assert "enter first when the patients can come" in page
 
 
-@pytest.mark.parametrize("role", [Role.NURSE, Role.PROVIDER, Role.MANAGER])
-def test_only_the_desk_closes(app, client, role):
+@pytest.mark.parametrize("role", [Role.NURSE, Role.PROVIDER])
+def test_only_desk_and_manager_close(app, client, role):
     with app.app_context():
         factories.a_site(name="Denver")
         account_id = factories.an_account(role)
@@ -188,3 +188,60 @@ def test_whom_a_batch_shows_is_audited_once_in_ten_minutes(client, app, site, or
     monkeypatch.setattr(access, "now", lambda: AFTER_FIRST + timedelta(minutes=10))
     client.get(address)
     assert [len(found) for found in searches(app)] == [3, 3]
+
+
+def test_who_stands_in_a_closed_time_is_listed_and_a_closing_taken_back(client, app, site, orders):
+    assert "Stand in a closed time" not in client.get("/desk/closings")
+    page = client.submit("/desk/closings", asked(client))
+    closed = client.submit(place(page), {"only_close": "1"})
+    listed = client.get("/desk/closings")
+    assert "Stand in a closed time" in listed and listed.body.count("is not open from") == 3
+    again = client.submit("/desk/closings", asked(client, request_key=str(uuid4())))
+    assert "3 visits of 3 patients lose their place" in again
+    back = next(form["action"] for form in closed.forms if form.get("action", "").endswith("/reopen"))
+    assert "Nothing is closed yet" in client.submit(back)
+    assert "Stand in a closed time" not in client.get("/desk/closings")
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Closure)) == 0
+
+
+def test_a_closing_that_moved_somebody_is_not_taken_back(client, app, site, orders):
+    page = client.submit("/desk/closings", asked(client))
+    done = client.submit(place(page))
+    assert "Take the closing back" not in done
+    assert "cannot be taken back" in client.submit(place(page).replace("/place", "/reopen"))
+
+
+class TestManager:
+    """What is the manager's to decide can be opened by the manager, and nothing else of the desk."""
+
+    @pytest.fixture
+    def manager(self, client, app, orders):
+        with app.app_context():
+            account_id = factories.an_account(Role.MANAGER)
+        client.sign_in(account_id, now=AFTER_FIRST)
+        return client
+
+    def test_a_manager_closes_far_ahead_and_places_everybody(self, manager):
+        assert "/desk/closings" in manager.get("/manage/").body
+        page = manager.submit("/desk/closings", asked(manager, day=DATES[5].isoformat()))
+        assert "3 visits of 3 patients lose their place" in page
+        assert "3 of 3 booked" in manager.submit(place(page))
+
+    def test_a_manager_keeps_the_manager_s_navigation_and_no_other_page_of_the_desk(self, manager):
+        page = manager.get("/desk/closings")
+        assert "/manage/protocols" in page.body and "/desk/orders" not in page.body
+        for path in ("/desk/", "/desk/orders", "/desk/boosters"):
+            manager.get(path, status=403)
+
+    def test_orders_that_were_planned_together_stay_the_desk_s(self, client, app, site):
+        with app.app_context():
+            for _order in range(2):
+                an_order_to_book(site)
+            account_id = factories.an_account(Role.MANAGER)
+        page = client.get("/desk/orders")
+        shown = client.submit("/desk/orders/together", {"request_key": page.value("request_key") or ""})
+        client.sign_in(account_id, now=AFTER_FIRST)
+        assert "New orders" not in client.get("/desk/closings")
+        client.get(place(shown).removesuffix("/place"), status=403)
+        client.post(place(shown), status=403)
