@@ -16,7 +16,7 @@ from tests.browser import DESKTOP, PHONE, OpenPage, accessibility_faults, sidewa
 from tests.live import LiveServer
 from tests.web import world
 from tests.web.client import Client
-from tests.web.walking import AREAS, area_of, arguments_of, path_of, rules_of
+from tests.web.walking import AREAS, area_of, arguments_of, looks_of, rules_of
 from tests.web.worlds import START, stopped_clock
 
 if TYPE_CHECKING:
@@ -41,13 +41,13 @@ SPOIL_AND_SEND = """form => {
 NOTHING_TO_REFUSE = frozenset({"booked", "manager"})
 NO_PAGES = frozenset({"patient.treatment_names", "patient.medicine_names", "desk.board_fragment"})
 """Addresses that answer a script."""
-FILES = frozenset({"patient.all_as_calendar", "patient.one_as_calendar"})
+FILES = frozenset({"manage.simulation_plot", "patient.all_as_calendar", "patient.one_as_calendar"})
 WHO = {
     "filling": ("filling",),
     "returned": ("returned",),
     "booked": ("booked",),
-    "provider": ("in-review",),
-    "desk": ("ordered", "booked", "treated"),
+    "provider": ("in-review", "midway", "treated"),
+    "desk": ("ordered", "booked", "treated", "midway"),
     "manager": (),
     "nobody": (),
 }
@@ -88,7 +88,8 @@ def paths_of(live_server: LiveServer, client: Client, clinic: world.World, who: 
     areas |= {"account", "public"} if who == "nobody" else set()
     values = [arguments_of(clinic.people[step]) for step in WHO[who] or ("booked",)]
     rules = [rule for rule in rules_of(live_server.app, method="GET") if area_of(rule) in areas]
-    paths = [path_of(rule, one) for rule in rules if rule.endpoint not in NO_PAGES | FILES for one in values]
+    shown = [rule for rule in rules if rule.endpoint not in NO_PAGES | FILES]
+    paths = [path for rule in shown for one in values for path in looks_of(rule, one)]
     return [path for path in dict.fromkeys(paths) if client.open("GET", path).status_code == 200]
 
 

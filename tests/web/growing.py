@@ -21,13 +21,18 @@ from intake.domain.roles import Role
 from intake.domain.statuses import ConsultationStatus, OrderStatus, Status
 from intake.extensions import current_session, transaction
 from intake.models.appointments import Appointment, AppointmentEvent
+from intake.models.boosters import BoosterAdvice, RecallTouch
 from intake.models.columns import Encrypted, Record
 from intake.models.consultations import Consultation, ConsultationEvent, ReturnedItem, Snapshot
 from intake.models.medicines import CurrentMedicine, FindingClearance
 from intake.models.messages import Message
 from intake.models.orders import Order, OrderCondition, OrderEvent
+from intake.models.replanning import Batch, BatchCase, SignOff
+from intake.models.response_checks import ResponseCheck
 from intake.models.reviews import Decision, Evaluation
 from intake.models.scores import Alert, Contact, Score
+from intake.models.series import Series
+from intake.models.simulations import SimulationRun
 from intake.models.sites import Chair, Opening, Protocol, SessionKind, Shift, Site
 from intake.models.trials import MedicationTrial, TrialDose, VerdictOverride
 from tests import answers, factories
@@ -36,7 +41,7 @@ from tests.web.worlds import Clinic
 
 ZONE = "America/Denver"
 ITEMS, VISITS, PEOPLE, SIGN_INS = 25, 60, 40, 10
-REVIEWED = ("in-review", "returned", "declining", "conditional", "booked", "treated")
+REVIEWED = ("in-review", "returned", "declining", "conditional", "booked", "treated", "midway")
 """Whose charts grow."""
 BY_PATIENT: Mapping[type[Record], Mapping[str, Any]] = {
     MedicationTrial: {},
@@ -48,6 +53,7 @@ BY_PATIENT: Mapping[type[Record], Mapping[str, Any]] = {
     Evaluation: {},
     Message: {},
     Order: {"status": OrderStatus.STOPPED},
+    ResponseCheck: {},
 }
 BY_CONSULTATION: Mapping[type[Record], Mapping[str, Any]] = {
     ReturnedItem: {},
@@ -55,7 +61,15 @@ BY_CONSULTATION: Mapping[type[Record], Mapping[str, Any]] = {
     Snapshot: {},
     Decision: {"withdrawn_at": factories.NOW - timedelta(days=1)},
 }
-BY_ORDER: Mapping[type[Record], Mapping[str, Any]] = {OrderCondition: {}, OrderEvent: {}}
+BY_ORDER: Mapping[type[Record], Mapping[str, Any]] = {
+    OrderCondition: {},
+    OrderEvent: {},
+    RecallTouch: {},
+    BoosterAdvice: {"ended_at": factories.NOW},
+}
+BY_SITE: tuple[type[Record], ...] = (Batch, SimulationRun)
+WAYS = ("midway", "treated")
+"""Whose series others have as well: a check is due on the one, a booster on the other."""
 
 
 def begin(clinic: Clinic) -> None:
@@ -79,6 +93,20 @@ def begin(clinic: Clinic) -> None:
                 session.add(OrderEvent(order_id=person.order_id, kind="amended", detail={}, by_id=provider, at=at))
         for key in people["booked"].appointment_ids:
             session.add(an_event(key, at))
+        treated, midway = people["treated"], people["midway"]
+        mine: dict[str, Any] = {"patient_id": treated.patient_id, "order_id": treated.order_id, "request_key": uuid7()}
+        session.add(RecallTouch(**mine, outcome="no-answer", by_id=clinic.world.account("desk"), at=at))
+        session.add(BoosterAdvice(**mine, advice="sooner", by_id=provider, at=at))
+        check = {
+            "after_infusion": 2,
+            "outcome": "ask-again",
+            "clinician_impression": "same",
+            "by_id": provider,
+            "at": at,
+        }
+        session.add(
+            ResponseCheck(patient_id=midway.patient_id, series_id=midway.series_id, request_key=uuid7(), **check)
+        )
 
 
 def grow(clinic: Clinic) -> None:
@@ -93,6 +121,8 @@ def grow(clinic: Clinic) -> None:
         for key in people["booked"].appointment_ids:
             session.add_all(an_event(key, clinic.clock.at - timedelta(minutes=n)) for n in range(1, ITEMS))
         many_sites(session, clinic.world.site_id)
+        for model in BY_SITE:
+            copies(session, model, "site_id", clinic.world.site_id)
     for number in range(PEOPLE):
         somebody_more(clinic, number)
     for who in ("filling", "returned", "booked", "desk", "provider", "manager"):
@@ -213,4 +243,26 @@ def somebody_more(clinic: Clinic, number: int) -> None:
         visits_of(session, clinic, patient_id, count=1)
         alert = session.scalars(select(Alert).where(Alert.closed_at.is_(None)).limit(1)).one()
         session.add(copy_of(alert, number, patient_id=waiting_id, consultation_id=consultation_id))
+        same_way(session, clinic, WAYS[number % 2], patient_id, number)
     current_session().rollback()
+
+
+def same_way(session: Session, clinic: Clinic, step: str, patient_id: UUID, number: int) -> None:
+    """The order, series and visits that the patient at a step has, for somebody else; the desk asks and plans."""
+    person = clinic.world.people[step]
+    order = copy_of(session.get_one(Order, person.order_id), number, patient_id=patient_id)
+    session.add(order)
+    session.flush()
+    own = {"patient_id": patient_id, "order_id": order.id}
+    series = copy_of(session.get_one(Series, person.series_id), number, **own)
+    session.add(series)
+    session.flush()
+    for key in person.appointment_ids:
+        visit = session.get_one(Appointment, key)
+        session.add(copy_of(visit, number, **own, series_id=series.id))
+    touch = session.scalars(select(RecallTouch).limit(1)).one()
+    session.add(copy_of(touch, number, **own))
+    for model in (SignOff, BatchCase):
+        row = session.scalars(select(model).limit(1)).one()
+        mine = own if model is BatchCase else {"order_id": order.id}
+        session.add(copy_of(row, number, **mine, **({"series_id": series.id} if model is BatchCase else {})))

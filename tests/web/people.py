@@ -12,6 +12,7 @@ from intake.extensions import current_session
 from intake.models.consultations import ReturnedItem
 from intake.models.medicines import CurrentMedicine, FindingClearance
 from intake.models.orders import Order, OrderCondition
+from intake.models.replanning import SignOff
 from intake.models.scores import Alert
 from intake.models.trials import MedicationTrial
 
@@ -45,6 +46,7 @@ def rows_of(person: Person) -> dict[str, UUID]:
         "alert_id": select(Alert.id).where(Alert.patient_id == person.patient_id),
         "clearance_id": select(FindingClearance.id).where(FindingClearance.patient_id == person.patient_id),
         "question_id": select(ReturnedItem.id).where(ReturnedItem.consultation_id == person.consultation_id),
+        "sign_off_id": select(SignOff.id).where(SignOff.order_id == person.order_id),
         "protocol_id": select(Order.protocol_id).where(Order.id == person.order_id),
         "condition_id": select(OrderCondition.id).where(OrderCondition.order_id == person.order_id),
     }

@@ -57,6 +57,10 @@ TYPED: Mapping[str, str] = {
 """What is typed into a field by the last part of its name; anything else gets the canary."""
 
 
+NO_LIMITS: Mapping[str, str] = dict.fromkeys(("max_gap_days", "max_span_days", "min_span_days", "max_in_7_days"), "")
+"""An amendment that allows nothing beyond the protocol."""
+
+
 def text_for(control: Control) -> str:
     """What is typed into a field."""
     return TYPED.get(control.name.rpartition("-")[2], f"{CANARY} once")
@@ -154,11 +158,13 @@ def as_provider(teller: Teller) -> None:
     booked = f"/provider/patients/{order.patient_id}"
     teller.tell(client, f"{booked}/contacts/new", channel="phone", outcome="reached", safety_checked="y")
     amend = f"{booked}/orders/{order.order_id}/amend?kind=count"
-    teller.tell(
-        client, amend, status=200, infusions="8", max_gap_days="", max_span_days="", min_span_days="", max_in_7_days=""
-    )
+    teller.tell(client, amend, status=200, infusions="8", **NO_LIMITS)
     teller.tell(client, f"{booked}/orders/{order.order_id}/stop")
-    treated = people["treated"]
+    treated, midway = people["treated"], people["midway"]
+    chart = f"/provider/patients/{midway.patient_id}"
+    teller.tell(client, f"{chart}/series/{midway.series_id}/response-check", outcome="ask-again")
+    asked_for = f"{chart}/orders/{midway.order_id}/amend?sign_off={midway.rows['sign_off_id']}"
+    teller.tell(client, asked_for, press="decline", **NO_LIMITS)
     teller.tell(client, f"/provider/patients/{treated.patient_id}/orders/{treated.order_id}/boosters", advice="sooner")
 
 

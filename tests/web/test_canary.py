@@ -22,6 +22,8 @@ from intake.models.medicines import FindingClearance
 from intake.models.messages import Message
 from intake.models.orders import OrderCondition, OrderEvent
 from intake.models.people import ConsultationRequest, Patient
+from intake.models.replanning import SignOff
+from intake.models.response_checks import ResponseCheck
 from intake.models.reviews import Decision, Evaluation
 from intake.models.scores import Alert, Contact
 from intake.models.trials import MedicationTrial, VerdictOverride
@@ -52,21 +54,26 @@ WITHOUT_TEXT = frozenset(
         "account.sign_out",
         "account.staff_code",
         "desk.apply_replan",
+        "desk.book_visit",  # a time from a list
         "desk.booster",  # a choice
         "desk.cancel_appointment",  # reasons are codes from a list
         "desk.move_appointment",
         "desk.place_batch",
         "desk.plan_orders",
         "desk.press",
+        "desk.reopen_batch",
         "desk.replan_ask",  # a sentence of the planner, compared with what it says now
         "desk.replan_relax",
+        "desk.search_batch",
         "desk.series_book",
         "desk.series_hold",
         "desk.series_release",
         "desk.told_case",
         "manage.edit_protocol",  # the clinic's own recipes, nobody's data
+        "manage.end_simulation",
         "manage.protocols",
         "manage.retire_protocol",
+        "manage.simulations",  # two numbers
         "patient.begin",
         "patient.medicine",  # the same forms as for new items
         "patient.remove_medicine",
@@ -78,7 +85,6 @@ WITHOUT_TEXT = frozenset(
         "provider.meet_condition",
         "provider.put_into_effect",
         "provider.release",
-        "provider.response_check",  # nobody of this clinic is in the middle of a series
         "provider.withdraw_clearance",
     }
 )
@@ -96,7 +102,9 @@ SEALED = {
     OrderCondition: ("text",),
     OrderEvent: ("reason",),
     Patient: ("phone", "address", "contact_person"),
+    ResponseCheck: ("note",),
     ReturnedItem: ("question", "answer"),
+    SignOff: ("reason",),
     Snapshot: ("body", "signature"),
     VerdictOverride: ("reason",),
 }

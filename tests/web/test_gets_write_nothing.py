@@ -9,13 +9,16 @@ from flask import render_template_string
 
 from intake.extensions import transaction
 from tests.databases import rendered_in_a_write
-from tests.web.walking import AREAS, area_of, arguments_of, path_of, rules_of
+from tests.web.walking import AREAS, area_of, arguments_of, looks_of, rules_of
 from tests.web.watching import changed, dump, file_of, no_write_while_rendering
 from tests.web.worlds import Clinic
 
-VISITORS = ("filling", "sent", "in-review", "returned", "declining", "ordered", "held", "booked", "treated")
+VISITORS = ("filling", "sent", "in-review", "returned", "declining", "ordered", "held", "booked", "treated", "midway")
 STAFF = ("desk", "nurse", "provider", "medical-director", "manager")
-LOOKED_AT = {"provider": frozenset(VISITORS), "desk": frozenset({"sent", "ordered", "held", "booked", "treated"})}
+LOOKED_AT = {
+    "provider": frozenset(VISITORS),
+    "desk": frozenset({"sent", "ordered", "held", "booked", "treated", "midway"}),
+}
 """Whom a member of staff looks at; the others look at one in review and one booked."""
 
 
@@ -25,7 +28,7 @@ def pages_of(clinic: Clinic, who: str) -> list[str]:
     areas = {name for name, roles in AREAS.items() if roles & roles_of(clinic, who)} | {"account", "public", "health"}
     steps = [arguments_of(clinic.world.people[step]) for step in VISITORS if step in mine]
     rules = [rule for rule in rules_of(clinic.app, method="GET") if area_of(rule) in areas]
-    return list(dict.fromkeys(path_of(rule, values) for rule in rules for values in steps))
+    return list(dict.fromkeys(path for rule in rules for values in steps for path in looks_of(rule, values)))
 
 
 def roles_of(clinic: Clinic, who: str) -> set[str]:

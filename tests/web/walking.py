@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from intake.domain.amendments import AmendmentKind
 from intake.domain.roles import Role
 from tests.web.client import Client
 from tests.web.people import Person
@@ -57,9 +58,16 @@ SOMETIMES = (
     "protocol_id",
     "question_id",
     "run_id",
+    "sign_off_id",
     "trial_id",
 )
 """Arguments that name a row which not every patient has."""
+LOOKS: Mapping[str, tuple[str, ...]] = {
+    "desk.recall": ("show=overdue", "show=all"),
+    "desk.visit_times_of": ("day=2026-12-02",),
+    "provider.amend_order": (*(f"kind={kind}" for kind in AmendmentKind), "sign_off={sign_off_id}"),
+}
+"""Pages that show another part of themselves, or the form that they are about, by the query of their address."""
 
 
 def rules_of(app: Flask, *, method: str | None = None, area: str | None = None) -> list[Rule]:
@@ -86,6 +94,12 @@ def path_of(rule: Rule, values: Mapping[str, Any]) -> str:
     built = rule.build(wanted, append_unknown=False)
     assert built is not None, f"{rule.rule} cannot be built with {wanted}"
     return built[1]
+
+
+def looks_of(rule: Rule, values: Mapping[str, Any]) -> list[str]:
+    """The addresses of a page: the plain one, and one for each other look of it."""
+    path = path_of(rule, values)
+    return [path, *(f"{path}?{query.format(**values)}" for query in LOOKS.get(rule.endpoint, ()))]
 
 
 def broken_paths(rule: Rule, values: Mapping[str, Any]) -> list[str]:
