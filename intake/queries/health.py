@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 
 from intake.extensions import current_session
 from intake.models.messages import Message, WorkerBeat
+from intake.queries.downtime import BEAT
 
 
 def revision() -> str | None:
@@ -18,7 +19,7 @@ def revision() -> str | None:
 
 def last_beat() -> datetime | None:
     """When any worker was last alive."""
-    return current_session().scalar(select(func.max(WorkerBeat.at)))
+    return current_session().scalar(select(func.max(WorkerBeat.at)).where(WorkerBeat.name != BEAT))
 
 
 def undelivered() -> int:

@@ -25,6 +25,7 @@ from intake.models.orders import OrderCondition
 from intake.models.scores import ScreeningAnswer
 from intake.models.sites import Chair, SessionKind
 from intake.queries import downtime as queries
+from intake.queries import health
 from intake.services import downtime, housekeeping
 from intake.services.sealed_files import DOWNTIME, FileRefused, written
 from tests.conftest import NOW
@@ -197,6 +198,12 @@ def test_a_pack_is_stale_after_ninety_minutes(folder: Path, minutes: int, is_sta
     downtime.keep_current(folder, hours=48, now=NOW)
     housekeeping.beat("worker", NOW + timedelta(minutes=minutes))
     assert downtime.is_stale(NOW + timedelta(minutes=minutes)) is is_stale
+    db.session.rollback()
+
+
+def test_a_pack_written_by_hand_does_not_pass_for_a_worker(folder: Path) -> None:
+    downtime.keep_current(folder, hours=48, now=NOW)
+    assert health.last_beat() is None
     db.session.rollback()
 
 
