@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms import DecimalField, HiddenField, IntegerField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, NumberRange, StopValidation
+from wtforms.validators import InputRequired, NumberRange, StopValidation, ValidationError
 
 from intake.domain.errors import DomainError
 from intake.domain.roles import Permission
@@ -42,6 +42,12 @@ def finite(_form: Form, field: Any) -> None:
         raise StopValidation("Enter a number, such as 5.")
 
 
+def a_draw(_form: Form, field: Any) -> None:
+    """Within its bounds; `NumberRange` makes a float of it first, which fails for hundreds of digits."""
+    if field.data is not None and not 0 <= field.data <= MOST_SEED:
+        raise ValidationError(f"Number must be between 0 and {MOST_SEED}.")
+
+
 class SimulationForm(Form):
     """What to find out, and how busy the clinic is."""
 
@@ -61,7 +67,7 @@ class SimulationForm(Form):
     )
     seed = IntegerField(
         "Draw",
-        [InputRequired("Enter a whole number."), NumberRange(0, MOST_SEED)],
+        [InputRequired("Enter a whole number."), a_draw],
         default=1,
         description="Another number plays another year of the same kind.",
     )

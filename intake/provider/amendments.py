@@ -56,6 +56,8 @@ def amend_order(patient_id: UUID, order_id: UUID) -> ResponseReturnValue:
     if request.method == "GET":
         begin(form, asked)
         return entry(chart, order, form, asked)
+    if form.chosen is None:
+        abort(400)  # a page of ours names a kind, and only then has it the fields
     if not form.validate_on_submit():
         return entry(chart, order, form, asked), 422
     press = request.form.get("press", "show")
