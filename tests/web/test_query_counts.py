@@ -43,7 +43,6 @@ AS_LONG_AS_EVER = {
     "account.staff": "two fields",
     "desk.booster": "at most 16 free times",
     "desk.cancel_appointment": "one appointment and a list of reasons from the code",
-    "desk.closings_page": "a form, and the newest eight batches",
     "desk.find": "an empty field; what is found is looked at below",
     "desk.move_appointment": "at most 16 free times",
     "desk.recall": "at most 25 patients; looked at with more of them in test_recall_pages.py",
