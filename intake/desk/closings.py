@@ -55,12 +55,11 @@ def closings_page() -> ResponseReturnValue:
             form.blame(error)
         else:
             return redirect(url_for("desk.batch", batch_id=batch_id))
-    ids = {row.patient_id for row, _ in reads.standing_in_closed(site, now=now)}
-    if ids:
-        audit.record_search(current_user.id, found=sorted(ids), now=now)
-    standing = present_standing(reads.standing_in_closed(site, now=now), site) if ids else []
+    found = reads.standing_in_closed(site, now=now)
+    standing, ids = present_standing(found, site), sorted({row.patient_id for row, _ in found})
     shown = present_batches([row for row in reads.batches_of(site.id) if may_open(row)], site)
     page = render_template("desk/closings.html", form=form, batches=shown, standing=standing)
+    audit.record_list(current_user.id, found=ids, now=now)
     return page, (422 if form.errors else 200)
 
 
@@ -95,7 +94,7 @@ def batch(batch_id: UUID) -> ResponseReturnValue:
     """
     ids = {case.patient_id for case in reads.cases_of(_opened(batch_id).id)}
     if ids:
-        audit.record_search(current_user.id, found=sorted(ids), now=access.now())
+        audit.record_list(current_user.id, found=sorted(ids), now=access.now())
     shown = present_batch(reads.batch(batch_id), access.now())
     answer = make_response(render_template("desk/closing_batch.html", batch=shown))
     if shown["is_searching"]:

@@ -74,7 +74,7 @@ def recall() -> ResponseReturnValue:
     page = request.args.get("page", 1, type=int)
     ids = [one.patient.id for one in recalls.recall(site.id, today=today, show=which, page=page).rows]
     if ids:
-        audit.record_search(current_user.id, found=ids, now=now)
+        audit.record_list(current_user.id, found=ids, now=now)
     found = recalls.recall(site.id, today=today, show=which, page=page)
     return render_template(
         "desk/recall.html",

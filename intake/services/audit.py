@@ -78,13 +78,30 @@ def record_view(actor_id: UUID, patient_id: UUID, *, what: str, now: datetime) -
 
 
 def record_search(actor_id: UUID, *, found: Sequence[UUID], now: datetime) -> None:
-    """Note whom a search for patients or a list of them showed, each once in ten minutes; never what was typed."""
+    """Note whom a search for patients showed, each once in ten minutes, also that it showed nobody; never the words."""
+    new = _not_noted(actor_id, found, now)
+    if new or not found:
+        _note_found(actor_id, new, now)
+
+
+def record_list(actor_id: UUID, *, found: Sequence[UUID], now: datetime) -> None:
+    """Note whom a list of patients showed, each once in ten minutes."""
+    new = _not_noted(actor_id, found, now)
+    if new:
+        _note_found(actor_id, new, now)
+
+
+def _not_noted(actor_id: UUID, found: Sequence[UUID], now: datetime) -> list[str]:
     recent = select(AuditRow.detail).where(
         AuditRow.actor_id == actor_id, AuditRow.action == "patient.search", AuditRow.at > now - VIEW_WINDOW
     )
     known = {key for detail in current_session().scalars(recent) for key in detail.get("found", ())}
-    if found and known.issuperset(str(patient_id) for patient_id in found):
-        return
+    return [key for key in map(str, found) if key not in known]
+
+
+def _note_found(actor_id: UUID, found: Sequence[str], now: datetime) -> None:
     with transaction() as session:
-        detail = {"found": [key for key in map(str, found) if key not in known]}
-        add(session, actor_id=actor_id, action="patient.search", subject=("patient", ""), now=now, detail=detail)
+        subject = ("patient", "")
+        add(
+            session, actor_id=actor_id, action="patient.search", subject=subject, now=now, detail={"found": list(found)}
+        )
