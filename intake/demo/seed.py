@@ -73,12 +73,12 @@ def seed(now: datetime, *, sizes: Sizes | None = None, report: Report = lambda _
         run = _begin(now, sizes or WHOLE, report)
         _add_boosters_and_ended(run)
         _add_series(run)
-        for office in run.cast.offices:
-            board.fill_ahead(run.cast, office, run.day)
+        _fill_ahead(run)
         _follow_the_clock(run.cast, run.day)
         _add_orders(run)
         _add_reviews(run)
         _add_intake(run)
+        _fill_ahead(run)  # who was held today, or found no place before, would be booked by the next start
         _finish(run, first_message)
 
 
@@ -100,6 +100,11 @@ def _begin(now: datetime, sizes: Sizes, report: Report) -> Run:
     day = board.board_day(cast, cast.denver)
     _follow_the_clock(cast, day)
     return Run(cast, day, _missing(rows.counts(day), sizes, is_first), is_first, report)
+
+
+def _fill_ahead(run: Run) -> None:
+    for office in run.cast.offices:
+        board.fill_ahead(run.cast, office, run.day)
 
 
 def _follow_the_clock(cast: Cast, day: date) -> None:

@@ -133,6 +133,7 @@ def _patient(row: Any) -> Row:
 
 def _order(order: Order, known: _Known) -> Row:
     dose = dose_for(order.dose_mg_per_kg, order.weight_kg)
+    conditions = sorted(order.conditions, key=lambda one: one.id)  # in the order in which they were written
     return {
         "protocol": order.protocol.name,
         "version": order.protocol.version,
@@ -145,5 +146,5 @@ def _order(order: Order, known: _Known) -> Row:
         "expires_on": order.expires_on.isoformat(),
         "signed_by": known.people.get(order.signed_by, ""),
         "signed_on": order.signed_at.date().isoformat(),
-        "conditions": [{"text": one.text or "", "met": one.met_at is not None} for one in order.conditions],
+        "conditions": [{"text": one.text or "", "met": one.met_at is not None} for one in conditions],
     }
