@@ -16,8 +16,6 @@ from intake.domain.scheduling.batch_tables import Tables
 from intake.domain.scheduling.checking_batch import check_batch
 from tests.bench.batch_cases import batch_case
 
-pytest.importorskip("ortools", reason="optional: requirements-solver.txt")
-
 FOLDER = Path(__file__).parent / "planning_cases"
 
 
